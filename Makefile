@@ -1,0 +1,36 @@
+# Everything a developer does; each target works in a fresh clone.
+PYTHON ?= python3
+VENV   ?= .venv
+RUN    := $(VENV)/bin/python
+STAMP  := $(VENV)/.installed
+
+.PHONY: demo test check bench clean
+
+$(STAMP): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(RUN) -m pip install --quiet --upgrade pip
+	$(RUN) -m pip install --quiet --editable '.[dev]'
+	touch $@
+
+demo: $(STAMP)  ## three disposable hosts, playbooks/site.yml, and again: nothing left to do
+	sh bench/system-packages.sh
+	$(VENV)/bin/fleet lab up 3
+	$(VENV)/bin/fleet lab inventory > .venv/demo.ini
+	$(VENV)/bin/fleet apply -i .venv/demo.ini playbooks/site.yml
+	$(VENV)/bin/fleet apply -i .venv/demo.ini playbooks/site.yml
+
+test: $(STAMP)  ## all tests; those that need real hosts run where the machine allows
+	$(RUN) -m pytest
+
+check: $(STAMP)  ## format, lint, types, layers
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+bench: $(STAMP)  ## the reference baseline against its floor and peers; writes bench/RESULTS.md
+	sh bench/system-packages.sh
+	$(RUN) bench/run.py
+
+clean:
+	rm -rf $(VENV) build *.egg-info

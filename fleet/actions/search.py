@@ -1,0 +1,108 @@
+"""Where files named in tasks are on the controller, in Ansible's order, and what they hold."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+from fleet.actions.base import INLINE, ActionFailed, Call, Source
+from fleet.source.nodes import Encrypted
+
+VAULT = b"$ANSIBLE_VAULT;"
+
+
+def candidates(kind_folder: str, name: str, search_path: tuple[str, ...]) -> list[str]:
+    """Every place ``name`` may be at, best first: each folder's ``kind_folder``, then the folder itself."""
+    name = os.path.expanduser(name)
+    if os.path.isabs(name):
+        return [name]
+    places = []
+    for folder in search_path:
+        places += [os.path.join(folder, kind_folder, name), os.path.join(folder, name)]
+    return list(
+        dict.fromkeys(os.path.normpath(place) + ("/" if name.endswith("/") else "") for place in places)
+    )
+
+
+def find_source(kind_folder: str, name: str, search_path: tuple[str, ...]) -> str:
+    """The path of the file or folder ``name``; a trailing slash is kept. Raises ActionFailed."""
+    places = candidates(kind_folder, name, search_path)
+    for place in places:
+        if os.path.exists(place):
+            return place
+    where = "" if places == [name] else "\nSearched in:\n\t" + "\n\t".join(places)
+    raise ActionFailed(
+        f"Could not find or access '{name}'{where} on the Ansible Controller.\n"
+        "If you are using a module and expect the file to exist on the remote, see the remote_src option"
+    )
+
+
+def read_source(path: str, call: Call, decrypt: bool = True) -> bytes | None:
+    """The content of a file that must be looked into: small, or a vault. None for a large plain file."""
+    try:
+        with open(path, "rb") as file:
+            head = file.read(INLINE + 1)
+            if decrypt and head.startswith(VAULT):
+                text = (head + file.read()).decode("ascii", "surrogateescape")
+                return call.templar.decrypted(Encrypted(text)).encode("utf-8", "surrogateescape")
+    except OSError as error:
+        raise ActionFailed(f"cannot read {path}: {error.strerror}") from None
+    return head if len(head) <= INLINE else None
+
+
+def as_content(data: bytes) -> tuple[dict[str, Any], tuple[Source, ...]]:
+    """``data`` as the ``_content`` of a copy, and what the controller has to offer for it."""
+    made: dict[str, Any] = {"sha1": hashlib.sha1(data).hexdigest(), "size": len(data)}
+    if len(data) > INLINE:
+        return made, (Source(made["sha1"], len(data), data=data),)
+    try:
+        made["text"] = data.decode("utf-8")
+    except UnicodeDecodeError:
+        made["data"] = base64.b64encode(data).decode("ascii")
+    return made, ()
+
+
+def offer(path: str) -> Source:
+    """A file as something the host may ask for. Raises ActionFailed."""
+    try:
+        info = os.stat(path)
+        return Source(_digest(path, info.st_mtime_ns, info.st_size, info.st_ino), info.st_size, path=path)
+    except OSError as error:
+        raise ActionFailed(f"cannot read {path}: {error.strerror}") from None
+
+
+@lru_cache(maxsize=4096)
+def _digest(path: str, changed: int, size: int, inode: int) -> str:
+    """SHA1 of a file's content; one reading serves all hosts as long as the file stays the same."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha1").hexdigest()
+
+
+def walk(top: str, follow: bool) -> Iterator[tuple[str, str]]:
+    """All below a folder as (path, path relative to it), sorted, folders before what is in them."""
+    seen = {os.path.realpath(top)}
+    waiting = [(top, "")]
+    while waiting:
+        folder, short = waiting.pop()
+        for name in sorted(os.listdir(folder)):
+            path, inner = os.path.join(folder, name), os.path.join(short, name)
+            yield path, inner
+            if not os.path.isdir(path) or (os.path.islink(path) and not follow):
+                continue
+            real = os.path.realpath(path)
+            if os.path.islink(path) and (
+                real in seen or f"{os.path.realpath(folder)}/".startswith(f"{real}/")
+            ):
+                raise ActionFailed(
+                    f"the link {path} leads back to a folder that holds it", hint="local_follow: false"
+                )
+            waiting.append((path, inner))
+
+
+def given(args: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """The arguments that go on to the host: all but ``names``."""
+    return {name: value for name, value in args.items() if name not in names}

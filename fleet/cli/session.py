@@ -1,0 +1,319 @@
+"""From the command line's values to a run: settings, inventory, variables, sinks. Used by every verb that runs."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from fleet.cli import settings as config
+from fleet.errors import FleetError, Location, OptionsError
+from fleet.source.nodes import Map, trust_all
+from fleet.source.diagnostics import Diagnostics, show
+
+if TYPE_CHECKING:
+    from fleet.engine.options import ConnectionOptions, RunOptions
+    from fleet.engine.prepare import Prepared
+    from fleet.engine.variables import World
+    from fleet.inventory.model import Inventory
+    from fleet.sinks.base import Sink
+    from fleet.sinks.secrets import Secrets
+
+FORMATS = ("terminal", "plain", "jsonl")
+
+
+@dataclass(slots=True)
+class Given:
+    """What was given on the command line; None where nothing was."""
+
+    playbooks: Sequence[str] = ()
+    inventory: Sequence[str] | None = None
+    limit: Sequence[str] | None = None
+    extra_vars: Sequence[str] | None = None
+    tags: Sequence[str] | None = None
+    skip_tags: Sequence[str] | None = None
+    start_at_task: str | None = None
+    step: bool = False
+    force_handlers: bool = False
+    flush_cache: bool = False
+    check: bool = False
+    diff: bool = False
+    forks: int | None = None
+    verbose: int = 0
+    format: str | None = None
+    junit: str | None = None
+    log: str | None = None
+    user: str | None = None
+    private_key: str | None = None
+    connection: str | None = None
+    timeout: float | None = None
+    ask_pass: bool = False
+    pass_file: str | None = None
+    ssh_common_args: str | None = None
+    become: bool = False
+    become_user: str | None = None
+    become_method: str | None = None
+    ask_become_pass: bool = False
+    become_pass_file: str | None = None
+    vault: bool = False
+    playbook_dir: str | None = None
+
+
+@dataclass(slots=True)
+class Session:
+    """Everything a verb needs. ``problems`` collects mistakes until the verb shows them."""
+
+    given: Given
+    settings: config.Settings
+    options: RunOptions
+    inventory: Inventory
+    world: World
+    problems: Diagnostics
+    secrets: Secrets
+    plays: list[Prepared] = field(default_factory=list)
+
+
+def open_session(given: Given) -> Session:
+    """Read settings and inventory and make the world. Raises FleetError."""
+    from fleet.engine.variables import World
+    from fleet.inventory.load import InventoryOptions, load
+    from fleet.sinks.secrets import Secrets
+    from fleet.template.templar import Templar
+
+    if given.vault:
+        raise OptionsError("vault is not there yet", hint="decrypt the files with ansible-vault decrypt first")
+    settings = config.read(os.environ)
+    problems = Diagnostics()
+    for path in given.playbooks:
+        if not os.path.exists(path):
+            raise FleetError(f"the playbook: {path} could not be found")
+        if os.path.isdir(path):
+            raise FleetError(f"the playbook: {path} does not appear to be a file")
+    sources = list(given.inventory or default_inventory(settings))
+    folders = [os.path.dirname(path) or "." for path in given.playbooks] or [given.playbook_dir or "."]
+    options = run_options(given, settings, sources)
+    unparsed = InventoryOptions(hash_behaviour="merge" if options.merge_hashes else "replace")
+    inventory = load(sources, playbook_dirs=list(dict.fromkeys(folders)), options=unparsed, problems=problems)
+    warned: set[str] = set()
+
+    def warn(text: str) -> None:
+        if text not in warned:
+            warned.add(text)
+            sys.stderr.write(f"[WARNING]: {text}\n")
+
+    templar = Templar(
+        match_hosts=lambda pattern: _match(inventory, pattern),
+        setting=options.setting,
+        warn=warn,
+        allow_broken_conditionals=bool(settings["ALLOW_BROKEN_CONDITIONALS"]),
+    )
+    world = World(inventory, options, templar)
+    secrets = Secrets()
+    for secret in (options.connection.password, options.connection.become_password):
+        if secret:
+            secrets.add(secret)
+    return Session(given, settings, options, inventory, world, problems, secrets)
+
+
+def _match(inventory: Inventory, pattern: str) -> list[str]:
+    from fleet.inventory.patterns import select
+
+    return select(inventory, pattern)
+
+
+def default_inventory(settings: config.Settings) -> list[str]:
+    """The configured sources, or ./inventory where nothing was configured and that exists."""
+    found = [path for path in settings["INVENTORY"] if "," in path or os.path.exists(path)]
+    if found:
+        return found
+    return ["inventory"] if os.path.isdir("inventory") else []
+
+
+def run_options(given: Given, settings: config.Settings, sources: Sequence[str]) -> RunOptions:
+    """The frozen options of the run."""
+    from fleet.engine.options import RunOptions
+    from fleet.plan.sources import Places
+
+    return RunOptions(
+        playbooks=tuple(given.playbooks),
+        limit=",".join(given.limit) if given.limit else None,
+        tags=_names(given.tags, settings["RUN_TAGS"]),
+        skip_tags=_names(given.skip_tags, settings["SKIP_TAGS"]),
+        extra_vars=extra_vars(given.extra_vars or ()),
+        forks=given.forks or settings["FORKS"],
+        check=given.check,
+        diff=given.diff or settings["DIFF_ALWAYS"],
+        verbosity=given.verbose or settings["VERBOSITY"],
+        start_at_task=given.start_at_task,
+        step=given.step,
+        force_handlers=given.force_handlers or settings["FORCE_HANDLERS"],
+        any_errors_fatal=settings["ANY_ERRORS_FATAL"],
+        flush_cache=given.flush_cache,
+        gathering=settings["GATHERING"],
+        inject_facts=settings["INJECT_FACTS_AS_VARS"],
+        merge_hashes=settings["HASH_BEHAVIOUR"] == "merge",
+        missing_handler_fatal=settings["ERROR_ON_MISSING_HANDLER"],
+        strategy=settings["STRATEGY"],
+        task_timeout=settings["TASK_TIMEOUT"],
+        connection=connection_options(given, settings),
+        places=Places(tuple(settings["ROLES_PATH"]), tuple(settings["COLLECTIONS_PATH"])),
+        playbook_dir=given.playbook_dir,
+        inventory_sources=tuple(os.path.abspath(path) if "," not in path else path for path in sources),
+        setting=lambda name: settings.values[name],
+    )
+
+
+def connection_options(given: Given, settings: config.Settings) -> ConnectionOptions:
+    """How hosts are reached, with passwords asked for or read where that was wanted."""
+    from fleet.engine.options import ConnectionOptions
+
+    password = secret_file(given.pass_file or settings["CONNECTION_PASSWORD_FILE"])
+    if given.ask_pass or settings["ASK_PASS"]:
+        password = ask("SSH password: ")
+    become_password = secret_file(given.become_pass_file or settings["BECOME_PASSWORD_FILE"])
+    if given.ask_become_pass or settings["BECOME_ASK_PASS"]:
+        method = (given.become_method or settings["BECOME_METHOD"]).upper()
+        shown = f"{method} password{'[defaults to SSH password]' if password else ''}: "
+        become_password = ask(shown) or password
+    return ConnectionOptions(
+        kind=given.connection or settings["TRANSPORT"],
+        user=given.user or settings["REMOTE_USER"],
+        port=settings["REMOTE_PORT"],
+        key_file=given.private_key or settings["PRIVATE_KEY_FILE"],
+        password=password,
+        common_args=given.ssh_common_args or settings["SSH_COMMON_ARGS"],
+        host_key_checking=settings["HOST_KEY_CHECKING"],
+        timeout=given.timeout or settings["TIMEOUT"],
+        become=given.become or settings["BECOME"],
+        become_method=given.become_method or settings["BECOME_METHOD"],
+        become_user=given.become_user or settings["BECOME_USER"],
+        become_password=become_password,
+        become_flags=settings["BECOME_FLAGS"],
+        become_exe=settings["BECOME_EXE"],
+        interpreter=settings["INTERPRETER_PYTHON"],
+    )
+
+
+def ask(prompt: str) -> str:
+    """Ask for a password on the terminal. Raises OptionsError where there is none."""
+    try:
+        return getpass.getpass(prompt)
+    except EOFError:
+        raise OptionsError("no terminal to ask for a password on", hint="give it in a file") from None
+
+
+def secret_file(path: str | None) -> str | None:
+    """The first line of a file, or of what a script of that name prints."""
+    if not path:
+        return None
+    full = os.path.expanduser(path)
+    try:
+        if os.access(full, os.X_OK) and os.path.isfile(full):
+            ran = subprocess.run([full], capture_output=True, check=True)
+            return ran.stdout.decode().rstrip("\r\n")
+        with open(full, encoding="utf-8") as source:
+            return source.read().strip()
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise OptionsError(f"cannot read the password file {path}: {error}") from None
+
+
+def extra_vars(texts: Sequence[str]) -> Mapping[str, Any]:
+    """``-e``: k=v words, YAML or JSON text, or @file; later ones win. Raises OptionsError, InputError."""
+    from fleet.playbook.arguments import split_words, unquote
+    from fleet.source.yaml import load, load_file
+
+    merged = Map()
+    for text in texts:
+        if text.startswith("@"):
+            value = load_file(os.path.expanduser(text[1:]))
+        elif text[:1] in "[{":
+            value = load(text, "-e")
+        elif "=" in text:
+            try:
+                words = [word.partition("=") for word in split_words(text) if word != "\n"]
+            except ValueError as error:
+                raise OptionsError(f"-e {text!r}: {error}") from None
+            value = trust_all({key: unquote(item) for key, equals, item in words if equals}, Location("-e"))
+        else:
+            value = None
+        if not isinstance(value, dict):
+            raise OptionsError(f"-e {text!r} is not key=value, a mapping, or @file")
+        merged.update(value)
+    return merged
+
+
+def _names(given: Sequence[str] | None, default: Sequence[str]) -> frozenset[str]:
+    texts = default if given is None else given
+    return frozenset(part.strip() for text in texts for part in text.split(",") if part.strip())
+
+
+def prepare(session: Session) -> None:
+    """Load and check the playbooks; show all mistakes at once and stop if there are any. Raises Rejected."""
+    from fleet.engine.prepare import prepare as load_all
+    from fleet.plan.check import check
+
+    session.plays = load_all(session.options, session.world, session.problems)
+    for prepared in session.plays:
+        check(prepared.plan, prepared.compiler, session.world.templar, session.problems, session.world.inventory)
+    session.problems.stop()
+    show_warnings(session.problems)
+
+
+def show_warnings(problems: Diagnostics) -> None:
+    for warning in problems.warnings:
+        sys.stderr.write(f"[WARNING]: {show(warning).removeprefix('warning: ')}\n")
+
+
+def sinks(session: Session) -> Sink:
+    """What shows the run."""
+    from fleet.sinks import sink_class
+    from fleet.sinks.fanout import Fanout
+
+    given, settings = session.given, session.settings
+    shape = given.format or ("terminal" if sys.stdout.isatty() else "plain")
+    if shape not in FORMATS:
+        raise OptionsError(f"--format {shape!r} is not known", hint=f"use one of: {', '.join(FORMATS)}")
+    made: list[Any] = []
+    if shape == "plain":
+        made.append(sink_class("plain")(plain_options(session)))
+    elif shape == "terminal":
+        made.append(sink_class("terminal")())
+    else:
+        made.append(sink_class("jsonl")())
+    if given.junit:
+        made.append(sink_class("junit")(given.junit))
+    if given.log or settings["LOG_PATH"]:
+        made.append(sink_class("log")(given.log or settings["LOG_PATH"]))
+    return Fanout(made, session.secrets)
+
+
+def plain_options(session: Session) -> Any:
+    from fleet.sinks.plain import PlainOptions
+
+    settings = session.settings
+    return PlainOptions(
+        verbosity=session.options.verbosity,
+        color=bool(settings["FORCE_COLOR"] or (sys.stdout.isatty() and not settings["NOCOLOR"])),
+        result_format=settings["RESULT_FORMAT"],
+        display_skipped_hosts=settings["DISPLAY_SKIPPED_HOSTS"],
+        display_ok_hosts=settings["DISPLAY_OK_HOSTS"],
+        display_failed_stderr=settings["DISPLAY_FAILED_STDERR"],
+        display_args_to_stdout=settings["DISPLAY_ARGS_TO_STDOUT"],
+        check_mode_markers=settings["CHECK_MODE_MARKERS"],
+        show_task_path_on_failure=settings["SHOW_TASK_PATH_ON_FAILURE"],
+        show_custom_stats=settings["SHOW_CUSTOM_STATS"],
+    )
+
+
+def execute(session: Session) -> int:
+    """Run the prepared plays; give the exit code."""
+    from fleet.engine.control import Control
+    from fleet.engine.run import Run
+
+    return Run(session.world, session.plays, sinks(session), Control(session.options.forks), session.secrets).run()
+
+

@@ -1,0 +1,298 @@
+"""A task on a host: its loop, conditions and arguments evaluated, as orders to be carried out.
+
+Pure apart from lookups. Reading a value that is on its way raises Pending; the caller tries again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fleet.actions.base import Call, Dialogue, Done, Order, Remote, Result
+from fleet.engine.results import failure, from_error, skip
+from fleet.engine.variables import PlayContext
+from fleet.errors import FleetError
+from fleet.plan.tree import TaskNode
+from fleet.playbook import registry
+from fleet.remote.spec import BadArgument, to_bool
+from fleet.source.diagnostics import suggest
+from fleet.source.nodes import Trusted
+from fleet.template.errors import TemplateError
+from fleet.template.lookups.call import run_lookup
+from fleet.template.plain import OMIT, plain
+from fleet.template.scope import Scope
+
+
+@dataclass(slots=True)
+class Item:
+    """One call of a task's module: a loop item, or the only one. ``result`` is set when it needs no host."""
+
+    scope: Scope
+    layer: Mapping[str, Any] = field(default_factory=dict)
+    label: Any = None
+    order: Order | Dialogue | None = None
+    result: Result | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    secrets: tuple[str, ...] = ()
+    attempts: int = 0
+    step: int = 0
+    sent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """The items of a loop and how they are named. ``items`` None: no loop."""
+
+    items: list[Any] | None
+    var: str = "item"
+    index_var: str = ""
+    extended: bool = False
+    label: Any = None
+    pause: float = 0.0
+    break_when: Any = None
+
+
+def loop_of(node: TaskNode, scope: Scope, play: PlayContext) -> Loop:
+    """Evaluate a task's loop. Raises TemplateError, Pending."""
+    written = node.task.loop
+    if written is None:
+        return Loop(None)
+    templar = play.world.templar
+    control = _control(node, scope, play)
+    name, value = written
+    items = _lookup_items(name, value, scope, play) if name else _loop_items(value, scope, play)
+    return Loop(
+        items,
+        var=str(control.get("loop_var", "item")),
+        index_var=str(control.get("index_var") or ""),
+        extended=bool(control.get("extended", False)),
+        label=(node.kw.get("loop_control") or {}).get("label"),
+        pause=float(control.get("pause") or 0),
+        break_when=(node.kw.get("loop_control") or {}).get("break_when"),
+    )
+
+
+def _control(node: TaskNode, scope: Scope, play: PlayContext) -> dict[str, Any]:
+    raw = node.kw.get("loop_control")
+    if not isinstance(raw, dict):
+        return {}
+    rest = {name: value for name, value in raw.items() if name not in ("label", "break_when")}
+    made: dict[str, Any] = play.world.templar.render(rest, scope)
+    return made
+
+
+def _loop_items(value: Any, scope: Scope, play: PlayContext) -> list[Any]:
+    items = play.world.templar.render(value, scope)
+    if not isinstance(items, list):
+        raise TemplateError(
+            f"Invalid data passed to 'loop', it requires a list, got this instead: {items!r}. "
+            "Hint: If you passed a list/dict of just one element, try adding wantlist=True to your lookup "
+            "invocation or use q/query instead of lookup.",
+            at=getattr(value, "at", None),
+        )
+    return items
+
+
+def _lookup_items(name: str, value: Any, scope: Scope, play: PlayContext) -> list[Any]:
+    templar = play.world.templar
+    if name == "first_found":
+        terms = templar.render(value, scope)
+    elif isinstance(value, list):
+        terms = []
+        for term in value:
+            rendered = templar.render(term, scope)
+            if rendered is not OMIT:
+                terms.append(rendered)
+    else:
+        terms = _old_style(value, scope, play)
+    terms = terms if isinstance(terms, list) else [terms]
+    found = run_lookup(templar.lookups, scope, name, tuple(terms), {"wantlist": True})
+    made = plain(found)
+    return made if isinstance(made, list) else [made]
+
+
+def _old_style(value: Any, scope: Scope, play: PlayContext) -> Any:
+    """``with_items: name`` without braces still means the variable of that name."""
+    templar = play.world.templar
+    if isinstance(value, Trusted) and not value.is_template and value.isidentifier() and value in scope:
+        return templar.expression(value, scope)
+    return templar.render(value, scope)
+
+
+def item_scope(loop: Loop, index: int, scope: Scope) -> tuple[Scope, dict[str, Any]]:
+    """The scope of item ``index`` and the variables it adds."""
+    items = loop.items or []
+    layer: dict[str, Any] = {loop.var: items[index], "ansible_loop_var": loop.var}
+    if loop.index_var:
+        layer[loop.index_var] = index
+        layer["ansible_index_var"] = loop.index_var
+    if loop.extended:
+        last = len(items) - 1
+        layer["ansible_loop"] = {
+            "allitems": items, "index": index + 1, "index0": index, "first": index == 0, "last": index == last,
+            "length": len(items), "revindex": last - index + 1, "revindex0": last - index,
+            **({"nextitem": items[index + 1]} if index < last else {}),
+            **({"previtem": items[index - 1]} if index else {}),
+        }  # fmt: skip
+    return scope.child(layer), layer
+
+
+def label_of(loop: Loop, scope: Scope, play: PlayContext, value: Any) -> Any:
+    """What stands in ``(item=...)``."""
+    if loop.label is None:
+        return value
+    try:
+        return play.world.templar.render(loop.label, scope)
+    except FleetError:
+        return value
+
+
+def condition(node: TaskNode, scope: Scope, play: PlayContext) -> Result | None:
+    """None when the task's conditions hold, else the skipped result. Raises TemplateError, Pending."""
+    for part in node.kw.get("when", ()):
+        try:
+            if not play.world.templar.condition(part, scope):
+                return skip(str(part) if isinstance(part, str) else part)
+        except TemplateError as error:
+            shown = part if isinstance(part, str) else repr(part)
+            if error.what.startswith("Conditional"):
+                raise
+            raise type(error)(f"Error while evaluating conditional: {error.what}", at=error.at or getattr(part, "at", None),
+                              hint=error.hint or f"when: {shown}") from None  # fmt: skip
+    return None
+
+
+def fill(item: Item, node: TaskNode, play: PlayContext, host: str, check: bool, diff: bool, delegate: bool) -> None:
+    """Decide what ``item`` takes: a result at once (skipped, failed) or an order. Raises Pending."""
+    try:
+        item.result = condition(node, item.scope, play)
+        if item.result is not None:
+            return
+        name, args = module_args(node, item.scope, play)
+        item.environment = environment(node, item.scope, play)
+        item.order = order(name, args, item, node, play, host, check, diff)
+        if isinstance(item.order, Done):
+            item.result = item.order.result
+    except BadArgument as error:
+        item.result = failure(str(error))
+    except FleetError as error:
+        item.result = from_error(error)
+
+
+def module_args(node: TaskNode, scope: Scope, play: PlayContext) -> tuple[str, dict[str, Any]]:
+    """The short name of the module and its normalized arguments."""
+    module = registry.resolve(node.action)
+    if module is None:
+        known = suggest(node.task.action, registry.known())
+        raise TemplateError(
+            f"couldn't resolve module/action '{node.task.action}'. This often indicates a misspelling, missing "
+            "collection, or incorrect module path.",
+            at=node.task.at, hint=known,
+        )  # fmt: skip
+    name = module.name
+    spec = registry.spec(name)
+    given = defaults(node, name, scope, play)
+    templar = play.world.templar
+    raw = node.task.args
+    keep = RAW_ARGS.get(name, ())
+    if "_variable_params" in raw:
+        found = templar.render(raw["_variable_params"], scope)
+        given.update(found if isinstance(found, dict) else {})
+    for key, value in raw.items():
+        if key == "_variable_params":
+            continue
+        if key in keep:
+            given[key] = value
+            continue
+        rendered = templar.render(value, scope)
+        if rendered is OMIT:
+            given.pop(key, None)
+        else:
+            given[key] = rendered
+    return name, spec.normalize(given, node.task.action)
+
+
+RAW_ARGS: dict[str, tuple[str, ...]] = {
+    "assert": ("that",),
+    "debug": ("var",),
+    "set_fact": (),
+}
+"""Arguments an action renders itself: conditions and names of variables."""
+
+
+def defaults(node: TaskNode, name: str, scope: Scope, play: PlayContext) -> dict[str, Any]:
+    """The module's arguments from ``module_defaults``, inner ones last."""
+    merged: dict[str, Any] = {}
+    for entry in node.kw.get("module_defaults", ()):
+        if not isinstance(entry, dict):
+            continue
+        for key, values in entry.items():
+            module = registry.resolve(str(key))
+            if module is not None and module.name == name:
+                merged.update(play.world.templar.render(values, scope) or {})
+    return merged
+
+
+def environment(node: TaskNode, scope: Scope, play: PlayContext) -> dict[str, str]:
+    """The task's environment, inner entries last."""
+    merged: dict[str, str] = {}
+    for entry in node.kw.get("environment", ()):
+        rendered = play.world.templar.render(entry, scope)
+        if rendered is OMIT or not rendered:
+            continue
+        if not isinstance(rendered, dict):
+            raise TemplateError(f"environment must be a dictionary, received {rendered!r}", at=getattr(entry, "at", None))
+        merged.update({str(key): _env_text(value) for key, value in rendered.items()})
+    return merged
+
+
+def _env_text(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def order(
+    name: str, args: dict[str, Any], item: Item, node: TaskNode, play: PlayContext, host: str, check: bool, diff: bool
+) -> Order | Dialogue:
+    """Let the module's action make the order, or send the module as it is."""
+    module = registry.known()[name]
+    spec = registry.spec(name)
+    item.secrets = tuple(spec.secrets(args))
+    if not module.action:
+        return Remote(name, args)
+    call = Call(
+        module=name, args=args, scope=item.scope, templar=play.world.templar, host=host, check=check, diff=diff,
+        search_path=item.scope.search_path, raw=node.task.args, verbosity=play.world.options.verbosity,
+    )  # fmt: skip
+    made: Order | Dialogue = registry.load_action(name).run(call)
+    return made
+
+
+def flag(node: TaskNode, name: str, scope: Scope, play: PlayContext, default: bool = False) -> bool:
+    """A boolean keyword, rendered. Raises TemplateError when it is no boolean."""
+    value = node.kw.get(name)
+    if value is None:
+        return default
+    if isinstance(value, bool):
+        return value
+    rendered = play.world.templar.render(value, scope)
+    if rendered is OMIT or rendered is None:
+        return default
+    try:
+        return bool(to_bool(rendered))
+    except TypeError:
+        raise TemplateError(f"'{name}' must be a boolean, not {rendered!r}", at=getattr(value, "at", None)) from None
+
+
+def number(node: TaskNode, name: str, scope: Scope, play: PlayContext, default: float) -> float:
+    """A numeric keyword, rendered. Raises TemplateError when it is no number."""
+    value = node.kw.get(name)
+    if value is None:
+        return default
+    rendered = play.world.templar.render(value, scope)
+    if rendered is OMIT or rendered is None or rendered == "":
+        return default
+    try:
+        return float(rendered)
+    except (TypeError, ValueError):
+        raise TemplateError(f"'{name}' must be a number, not {rendered!r}", at=getattr(value, "at", None)) from None

@@ -1,0 +1,72 @@
+"""What all workers of a run share: the slots for hosts at work, Ctrl-C, questions to the user."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+import threading
+import time
+from collections.abc import Callable
+
+from fleet.engine.order import Order
+
+
+class Control:
+    """Made once a run. ``level`` is how often the user pressed Ctrl-C."""
+
+    def __init__(self, forks: int) -> None:
+        self._slots = threading.Semaphore(max(forks, 1))
+        self._pressed = threading.Event()
+        self._asking = threading.Lock()
+        self._answers: dict[object, str] = {}
+        self.level = 0
+        self.started = time.monotonic()
+        self.order: Order | None = None
+        self.kill: list[Callable[[], None]] = []
+        self.bugs: list[str] = []
+
+    def clock(self) -> float:
+        """Seconds since the run began."""
+        return time.monotonic() - self.started
+
+    def enter(self) -> None:
+        """Take a slot for a host that is about to work."""
+        self._slots.acquire()
+
+    def leave(self) -> None:
+        """Give the slot back while a host waits, or for good."""
+        self._slots.release()
+
+    def interrupt(self) -> int:
+        """Ctrl-C: once lets running steps end, twice ends them. Gives how often it was pressed."""
+        self.level += 1
+        self._pressed.set()
+        if self.order is not None:
+            self.order.stop()
+        if self.level > 1:
+            for action in list(self.kill):
+                action()
+        return self.level
+
+    @property
+    def interrupted(self) -> bool:
+        return self._pressed.is_set()
+
+    def sleep(self, seconds: float) -> bool:
+        """Wait; True when the user interrupted."""
+        return self._pressed.wait(seconds)
+
+    def ask(self, key: object, prompt: str, echo: bool) -> str:
+        """Ask the user once for all hosts that ask the same (``key``). Raises EOFError, KeyboardInterrupt."""
+        with self._asking:
+            if key not in self._answers:
+                if echo:
+                    sys.stderr.write(prompt)
+                    sys.stderr.flush()
+                    line = sys.stdin.readline()
+                    if not line:
+                        raise EOFError
+                    self._answers[key] = line.rstrip("\n")
+                else:
+                    self._answers[key] = getpass.getpass(prompt)
+            return self._answers[key]

@@ -1,0 +1,86 @@
+"""What HostRun asks of its worker. Plain data; the worker carries them out in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from fleet.actions.base import Order, Source
+from fleet.events import Event, Key
+from fleet.transport.base import Identity, Target
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Where steps run and as whom. ``interpreter`` "" means: find one."""
+
+    target: Target
+    identity: Identity
+    interpreter: str = ""
+
+
+@dataclass(slots=True)
+class Send:
+    """Send steps to the runner at ``reach``. ``offers`` and ``sinks`` are by step id: content to give, data to take."""
+
+    reach: Reach
+    steps: list[dict[str, Any]]
+    offers: dict[int, tuple[Source, ...]] = field(default_factory=dict)
+    sinks: dict[int, Callable[[str, bytes], None]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Emit:
+    """Publish an event."""
+
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Perform:
+    """Carry out an order other than Remote and give its result to ``HostRun.performed``."""
+
+    reach: Reach
+    order: Order
+    environment: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Await:
+    """Wait for the other hosts. ``kind``: order (all have come to ``key``), once (as order, and one of
+    them is told to lead), shared (the leader has published), fate (nobody failed at ``key``)."""
+
+    key: Key
+    kind: str
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """The leader's outcome of a run_once task, for the hosts that wait for it."""
+
+    key: Key
+    outcome: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """Tell the runners to forget what is queued (epoch and before)."""
+
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """Close the host's connections; the next step opens new ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """The host has nothing more to do in this play. ``why`` as in events.HostLeft."""
+
+    why: str
+
+
+Instruction = Send | Emit | Perform | Await | Publish | Drop | Reset | Finish

@@ -1,0 +1,122 @@
+"""The order linear promises, kept where a play looks across hosts: who waits for whom, and who may go on.
+
+Hosts run on their own. Where one must see what the others did (hostvars, run_once, any_errors_fatal),
+it waits here until every live host of the batch has come as far, passed by, or left.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+from fleet.engine.instructions import Await
+from fleet.events import Key
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """How a wait ended. ``abort``: the play is over for this host because of others."""
+
+    leads: bool = False
+    shared: Any = None
+    abort: bool = False
+
+
+class Order:
+    """Keeps the hosts of one batch in step. All methods are called from worker threads."""
+
+    def __init__(self, hosts: tuple[str, ...], max_fail_percentage: float | None = None) -> None:
+        self._change = threading.Condition()
+        self._rank = {name: index for index, name in enumerate(hosts)}
+        self._live = set(hosts)
+        self._at: dict[str, Key] = {}
+        self._waiting: dict[str, Await] = {}
+        self._released: dict[str, Key] = {}
+        self._leaders: dict[Key, str] = {}
+        self._published: dict[Key, Any] = {}
+        self._doomed: set[Key] = set()
+        self._failed: set[str] = set()
+        self._limit = max_fail_percentage
+        self._stopped = False
+        self.aborted = False
+
+    def passed(self, host: str, key: Key) -> None:
+        """``host`` has a result for the task at ``key``."""
+        self._at[host] = key
+        if self._waiting:
+            with self._change:
+                self._change.notify_all()
+
+    def leave(self, host: str) -> None:
+        """``host`` is out of the play."""
+        with self._change:
+            self._live.discard(host)
+            self._waiting.pop(host, None)
+            self._change.notify_all()
+
+    def publish(self, key: Key, outcome: Any) -> None:
+        """The leader of the run_once task at ``key`` is done."""
+        with self._change:
+            self._published[key] = outcome
+            self._change.notify_all()
+
+    def doom(self, host: str, key: Key) -> None:
+        """``host`` failed at ``key``, where failures may end the play for all."""
+        with self._change:
+            self._failed.add(host)
+            if self._limit is None or 100.0 * len(self._failed) / len(self._rank) > self._limit:
+                self._doomed.add(key)
+                self.aborted = True
+            self._change.notify_all()
+
+    def stop(self) -> None:
+        """The run is interrupted: nobody waits any longer."""
+        with self._change:
+            self._stopped = True
+            self._change.notify_all()
+
+    def wait(self, host: str, wish: Await) -> Release:
+        """Block until ``wish`` is granted."""
+        with self._change:
+            self._waiting[host] = wish
+            self._change.notify_all()
+            try:
+                while True:
+                    release = self._grant(host, wish)
+                    if release is not None:
+                        self._released[host] = wish.key
+                        return release
+                    self._change.wait()
+            finally:
+                self._waiting.pop(host, None)
+                self._change.notify_all()
+
+    def _grant(self, host: str, wish: Await) -> Release | None:
+        if self._stopped:
+            return Release(abort=True)
+        if wish.kind == "shared":
+            if wish.key in self._published:
+                return Release(shared=self._published[wish.key])
+            leader = self._leaders.get(wish.key)
+            return Release() if leader is not None and leader not in self._live else None
+        if wish.kind == "fate":
+            if any(self._short_of(other, wish.key, "fate") for other in self._live if other != host):
+                return None
+            return Release(abort=wish.key in self._doomed)
+        if any(self._short_of(other, wish.key, "order") for other in self._live if other != host):
+            return None
+        if wish.kind == "once" and wish.key not in self._leaders:
+            here = [name for name, other in self._waiting.items() if other.key == wish.key and other.kind == "once"]
+            self._leaders[wish.key] = min(here, key=self._rank.__getitem__)
+            self._change.notify_all()
+        return Release(leads=self._leaders.get(wish.key) == host)
+
+    def _short_of(self, other: str, key: Key, kind: str) -> bool:
+        """True when ``other`` has yet to come to ``key``."""
+        waits = self._waiting.get(other)
+        if waits is not None and (waits.key > key or (waits.key == key and (kind == "order" or waits.kind == kind))):
+            return False
+        if kind == "order" and self._released.get(other, ()) >= key:
+            return False
+        return not self._at.get(other, ()) > key

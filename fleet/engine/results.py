@@ -1,0 +1,126 @@
+"""The shape of results: lines added, changed_when and failed_when applied, loops summed up, secrets hidden. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fleet.actions.base import Result
+from fleet.errors import FleetError
+from fleet.events import Status
+from fleet.plan.tree import TaskNode
+from fleet.template.scope import Scope
+from fleet.template.templar import Templar
+
+CENSORED = "the output has been hidden due to the fact that 'no_log: true' was specified for this result"
+INTERNAL = ("_seconds", "_effects")
+
+
+def failure(msg: str, **more: Any) -> Result:
+    """A failed result."""
+    return {"changed": False, "failed": True, "msg": msg, **more}
+
+
+def skip(condition: Any = None) -> Result:
+    """The result of a task whose condition is not met."""
+    made: Result = {"changed": False, "skipped": True, "skip_reason": "Conditional result was False"}
+    if condition is not None:
+        made["false_condition"] = condition
+    return made
+
+
+def finish(result: Result) -> Result:
+    """Add what every registered result has: ``changed``, ``failed``, the lines of stdout and stderr."""
+    made = {name: value for name, value in result.items() if name not in INTERNAL}
+    made.setdefault("changed", False)
+    for stream in ("stdout", "stderr"):
+        if isinstance(made.get(stream), str) and f"{stream}_lines" not in made:
+            made[f"{stream}_lines"] = made[stream].splitlines()
+    return made
+
+
+def judge(node: TaskNode, result: Result, scope: Scope, templar: Templar) -> Result:
+    """Apply ``changed_when`` and ``failed_when``; ``scope`` already has the registered result.
+
+    A condition that cannot be evaluated fails the task, as the result cannot be told.
+    """
+    kw = node.kw
+    if result.get("skipped") or result.get("unreachable"):
+        return result
+    made = dict(result)
+    made.setdefault("failed", False)
+    register = kw.get("register")
+    layer: dict[str, Any] = {str(register): made} if isinstance(register, str) else {}
+    try:
+        if kw.get("changed_when") is not None:
+            made["changed"] = _all(templar, kw["changed_when"], scope.child(layer))
+        if kw.get("failed_when") is not None:
+            made["failed_when_result"] = made["failed"] = _any_or_all(templar, kw["failed_when"], scope.child(layer))
+    except FleetError as error:
+        word = "failed_when" if "failed_when_result" not in made and "failed_when" in kw else "changed_when"
+        return {**made, "failed": True, "msg": f"The conditional check of {word} failed: {error.what}"}
+    return made
+
+
+def _all(templar: Templar, conditions: Any, scope: Scope) -> bool:
+    parts = conditions if isinstance(conditions, list | tuple) else [conditions]
+    return all(templar.condition(part, scope) for part in parts)
+
+
+_any_or_all = _all
+
+
+def summed(items: Sequence[Result], *, skipped_msg: str = "All items skipped") -> Result:
+    """The registered result of a loop: ``results`` and what they come to together."""
+    if not items:
+        return {"changed": False, "skipped": True, "skipped_reason": "No items in the list", "results": []}
+    made: Result = {"results": list(items), "changed": any(item.get("changed") for item in items)}
+    if all(item.get("skipped") for item in items):
+        made["skipped"] = True
+        made["msg"] = skipped_msg
+    else:
+        made["msg"] = "All items completed"
+        made["skipped"] = False
+    if any(item.get("failed") for item in items):
+        made["failed"] = True
+        made["msg"] = "One or more items failed"
+        made["skipped"] = False
+    if any(item.get("unreachable") for item in items):
+        made["unreachable"] = True
+    warnings = [text for item in items for text in item.get("warnings", ())]
+    if warnings:
+        made["warnings"] = list(dict.fromkeys(warnings))
+    return made
+
+
+def status_of(result: Mapping[str, Any]) -> Status:
+    """The word a result is reported with."""
+    if result.get("unreachable"):
+        return "unreachable"
+    if result.get("failed"):
+        return "failed"
+    if result.get("skipped"):
+        return "skipped"
+    return "changed" if result.get("changed") else "ok"
+
+
+def censor(result: Result) -> Result:
+    """What may be shown of a ``no_log`` result."""
+    made: Result = {"censored": CENSORED, "changed": result.get("changed", False)}
+    for name in ("failed", "skipped", "unreachable"):
+        if result.get(name):
+            made[name] = True
+    if "results" in result:
+        made["results"] = [censor(item) for item in result["results"]]
+    return made
+
+
+def from_error(error: FleetError) -> Result:
+    """The result of a task that failed on the controller. ``exception`` is left out: no bug of ours."""
+    made = failure(error.what)
+    more = getattr(error, "result", None)
+    if isinstance(more, dict):
+        made.update(more)
+    if error.at is not None:
+        made["_at"] = str(error.at)
+    return made

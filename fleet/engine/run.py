@@ -1,0 +1,264 @@
+"""One run on one screen: for each play its batches, for each batch a worker a host; events to the sinks."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from fleet.bundle import Bundles, parts_of
+from fleet.engine.control import Control
+from fleet.engine.host import HostRun
+from fleet.engine.order import Order
+from fleet.engine.prepare import Prepared, play_hosts
+from fleet.engine.variables import PlayContext, World, scope_of_host
+from fleet.engine.varsfiles import VarsFiles
+from fleet.engine.waves import batches, ordered
+from fleet.engine.worker import Worker
+from fleet.errors import FleetError
+from fleet.events import (
+    Event,
+    HostLeft,
+    NoHosts,
+    Noted,
+    PlaybookStarted,
+    PlayEnded,
+    PlayStarted,
+    RunEnded,
+    RunStarted,
+    Warned,
+)
+from fleet.plan.tree import tasks_of
+from fleet.playbook import registry
+from fleet.sinks.base import Sink
+from fleet.sinks.secrets import Secrets
+from fleet.sinks.stats import Stats
+from fleet.source.diagnostics import Diagnostics
+from fleet.transport.base import Connection, Target
+from fleet.transport.ssh import Ssh
+
+TICK = 0.12
+STACK = 1 << 19
+
+
+class Run:
+    """Runs prepared plays. ``run`` is called from the main thread, which alone feeds the sink."""
+
+    def __init__(
+        self, world: World, plays: Sequence[Prepared], sink: Sink, control: Control, secrets: Secrets
+    ) -> None:
+        self.world = world
+        self.plays = plays
+        self.sink = sink
+        self.control = control
+        self.secrets = secrets
+        self.events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
+        self.stats = Stats()
+        self.bundles = Bundles()
+        self.files = VarsFiles()
+        self.kept: dict[str, dict[Target, Connection]] = {}
+        self.number = 0
+        self.error: FleetError | None = None
+        self.stopped = False
+        self._ssh: Ssh | None = None
+
+    def run(self) -> int:
+        """Run everything; give the exit code."""
+        options = self.world.options
+        threading.stack_size(STACK)
+        self.publish(RunStarted(options.playbooks, options.check, options.diff, options.forks, options.verbosity))
+        director = threading.Thread(target=self.direct, name="director", daemon=True)
+        director.start()
+        while True:
+            try:
+                if not self.pump():
+                    break
+            except KeyboardInterrupt:
+                if self.control.interrupt() > 2:
+                    break
+        code = self.code()
+        ended = RunEnded(self.stats.result(), code, self.control.clock(), self.control.interrupted)
+        self.sink.feed(ended)
+        self.sink.close()
+        if self.error is not None:
+            raise self.error
+        return code
+
+    def pump(self) -> bool:
+        """Feed the sink one event, or let it know that time passes. False at the end."""
+        try:
+            event = self.events.get(timeout=TICK)
+        except queue.Empty:
+            self.sink.tick(self.control.clock())
+            return True
+        if event is None:
+            return False
+        self.publish(event)
+        return True
+
+    def publish(self, event: Event) -> None:
+        self.stats.feed(event)
+        self.sink.feed(event)
+
+    def emit(self, event: Event) -> None:
+        """Called from any thread."""
+        self.events.put(event)
+
+    def code(self) -> int:
+        """The exit code, from the same events as the recap."""
+        if self.control.interrupted:
+            return 99
+        if self.control.bugs:
+            return 250
+        if self.error is not None:
+            return self.error.code
+        stats = self.stats.result().values()
+        if any(line.unreachable for line in stats):
+            return 4
+        return 2 if any(line.failed for line in stats) else 0
+
+    # ---- the director's thread
+
+    def direct(self) -> None:
+        try:
+            last = ""
+            for prepared in self.plays:
+                if prepared.playbook != last:
+                    last = prepared.playbook
+                    self.emit(PlaybookStarted(last))
+                if self.stopped or self.control.interrupted:
+                    break
+                self.play(prepared)
+        except FleetError as error:
+            self.error = error
+        except Exception:
+            import traceback
+
+            self.control.bugs.append(traceback.format_exc())
+            self.emit(Noted(self.control.bugs[-1], 0))
+        finally:
+            for connections in self.kept.values():
+                for connection in connections.values():
+                    connection.close()
+            self.events.put(None)
+
+    def play(self, prepared: Prepared) -> None:
+        """One play, batch after batch."""
+        world, play, kw = self.world, prepared.play, prepared.plan.kw
+        problems = Diagnostics()
+        matched = play_hosts(play, world, problems)
+        for warning in problems.warnings:
+            self.emit(Warned(warning.what))
+        problems.stop()
+        name = str(self.render(play.name))
+        if not matched:
+            self.emit(PlayStarted(self.number + 1, name, ()))
+            self.number += 1
+            self.emit(NoHosts(name))
+            return
+        hosts = [host for host in ordered(matched, self.render(kw.get("order"))) if world.state(host).usable]
+        if not hosts:
+            self.emit(NoHosts(name, remaining=True))
+            self.stopped = True
+            return
+        waves = batches(hosts, self.render(kw.get("serial")))
+        for index, batch in enumerate(waves):
+            if self.control.interrupted:
+                return
+            if not self.batch(prepared, name, tuple(hosts), batch, index, len(waves)):
+                return
+
+    def render(self, value: Any) -> Any:
+        from fleet.engine.prepare import static
+
+        return static(self.world, value, [])
+
+    def batch(
+        self, prepared: Prepared, name: str, everyone: tuple[str, ...], hosts: tuple[str, ...], index: int, count: int
+    ) -> bool:
+        """One batch of hosts. False when the play must not go on to the next."""
+        self.number += 1
+        play = prepared.play
+        play_vars = play.keywords.get("vars")
+        context = PlayContext(
+            world=self.world,
+            plan=prepared.plan,
+            everyone=everyone,
+            batch=hosts,
+            play_vars=play_vars if isinstance(play_vars, dict) else {},
+            prompts={},
+            number=self.number,
+        )
+        strategy = str(self.render(prepared.plan.kw.get("strategy")) or self.world.options.strategy or "")
+        fatal = prepared.plan.kw.get("max_fail_percentage")
+        percentage = float(self.render(fatal)) if fatal is not None else None
+        lockstep = (strategy.rpartition(".")[2] == "linear" and len(hosts) > 1) or percentage is not None
+        self.emit(PlayStarted(self.number, name, hosts, index + 1, count, play.at, lockstep))
+        order = self.control.order = Order(hosts, percentage)
+        self.spawn(prepared, context, order, lockstep)
+        self.emit(PlayEnded(self.number))
+        return self.goes_on(prepared, context, order, name, index + 1 < count)
+
+    def goes_on(self, prepared: Prepared, context: PlayContext, order: Order, name: str, more: bool) -> bool:
+        failed = [host for host in context.batch if not self.world.state(host).usable]
+        if order.aborted or len(failed) == len(context.batch):
+            self.stopped = True
+            self.emit(NoHosts(name, remaining=True))
+            return False
+        if "play ended" in context.ends:
+            return False
+        return True
+
+    def spawn(self, prepared: Prepared, context: PlayContext, order: Order, lockstep: bool) -> None:
+        """A thread a host, until all are done."""
+        parts = parts_for(prepared)
+        threads = []
+        for host in context.batch:
+            state = self.world.state(host)
+            state.roles_done.clear()
+            try:
+                context.files[host] = self.files.of(prepared.play, scope_of_host(context, host), self.world.templar.render)
+            except FleetError:
+                order.leave(host)
+                raise
+            run = HostRun(context, state, prepared.compiler, lockstep)
+            kept = self.kept.setdefault(host, {})
+            emit = self.watch(context)
+            worker = Worker(run, emit, self.control, order, self.bundles, parts, self.connect, kept)
+            threads.append(threading.Thread(target=worker.work, name=host, daemon=True))
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def watch(self, context: PlayContext) -> Callable[[Event], None]:
+        """``emit`` that also keeps the play's list of live hosts."""
+
+        def emit(event: Event) -> None:
+            if isinstance(event, HostLeft):
+                context.ends.add(event.why)
+                if event.why in ("failed", "unreachable"):
+                    context.left.add(event.host)
+            self.events.put(event)
+
+        return emit
+
+    def connect(self, target: Target) -> Connection:
+        if self._ssh is None:
+            self._ssh = Ssh()
+        return self._ssh.connect(target)
+
+
+def parts_for(prepared: Prepared) -> frozenset[str]:
+    """The parts of fleet that a play's hosts are known to need."""
+    found: set[str] = set()
+    for node in [*tasks_of(prepared.plan.nodes), *prepared.plan.handlers]:
+        if node.action == "gather_facts":
+            found |= parts_of("setup", {"_subjects": node.task.args.get("_read", ())})
+        module = registry.resolve(node.action)
+        if module is not None and module.remote:
+            found |= parts_of(module.name, {})
+        elif module is not None and module.name == "template":
+            found |= parts_of("copy", {})
+    return frozenset(found)

@@ -1,0 +1,381 @@
+"""Tasks that steer the run itself: meta, includes, gathering facts, handlers, run_once. Part of HostRun."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from fleet.actions.base import Remote, Result
+from fleet.engine import bind, report
+from fleet.engine import cursor as at
+from fleet.engine.bind import Item, flag
+from fleet.engine.flight import Flight
+from fleet.engine.instructions import Await, Emit, Reset
+from fleet.engine.results import failure, from_error
+from fleet.engine.variables import task_scope
+from fleet.errors import FleetError, InputError
+from fleet.events import Included, Noted
+from fleet.plan.compile import FLUSH
+from fleet.plan.sources import find_tasks
+from fleet.plan.tree import Node, TaskNode
+from fleet.playbook import registry
+from fleet.playbook.model import Task
+from fleet.remote import facts as remote_facts
+from fleet.source.nodes import Map
+
+if TYPE_CHECKING:
+    from fleet.engine.host import HostRun
+
+STREAMED = frozenset("template copy debug set_fact assert fail script package service".split())
+"""Actions whose order depends on nothing but variables, and that touch nothing on the controller."""
+_OTHERS = re.compile(r"\b(hostvars|ansible_play_hosts|ansible_play_batch|play_hosts)\b")
+
+
+class Special:
+    """Handles the tasks of one host that are not simply sent."""
+
+    def __init__(self, run: HostRun) -> None:
+        self.run = run
+        self.play = run.play
+
+    # ---- what kind of task it is
+
+    def is_fence(self, node: TaskNode) -> bool:
+        """True when nothing behind the task may be sent before it is judged."""
+        kw = node.kw
+        if any(kw.get(name) is not None for name in ("failed_when", "until", "retries", "delegate_to", "async")):
+            return True
+        if any(kw.get(name) for name in ("run_once", "any_errors_fatal", "debugger", "throttle")):
+            return True
+        if node.action in ("include_tasks", "include_role", "meta", "gather_facts"):
+            return False
+        module = registry.resolve(node.action)
+        return bool(module and module.action and module.name not in STREAMED) or self.is_sequential(node)
+
+    def is_sequential(self, node: TaskNode) -> bool:
+        """True when the task's items must run one after the other, each judged before the next."""
+        kw = node.kw
+        if kw.get("until") is not None or kw.get("retries") is not None:
+            return True
+        if node.task.loop is None:
+            return False
+        control = kw.get("loop_control")
+        if isinstance(control, dict) and ("pause" in control or "break_when" in control):
+            return True
+        return node.action in ("set_fact", "include_vars") or kw.get("delegate_to") is not None
+
+    def runs_once(self, node: TaskNode) -> bool:
+        return len(self.play.batch) > 1 and bool(node.kw.get("run_once"))
+
+    def must_wait(self, node: TaskNode) -> bool:
+        """True when all hosts must have come here before the task may be looked at."""
+        if len(self.play.batch) < 2:
+            return False
+        if self.run.lockstep and not node.implicit:
+            return True
+        if node.kw.get("run_once") or node.action in ("add_host", "group_by"):
+            return True
+        if node.action == "meta" and node.task.args.get("_raw_params") in ("end_play", "end_batch", "refresh_inventory"):
+            return True
+        return self.looks_across(node)
+
+    def looks_across(self, node: TaskNode) -> bool:
+        """True when the task's own text names other hosts' variables."""
+        parts = [*node.task.args.values(), node.task.loop, node.kw.get("when"), node.kw.get("delegate_to")]
+        parts.append(node.task.keywords.get("vars"))
+        return any(part is not None and _OTHERS.search(str(part)) for part in parts)
+
+    # ---- dispatch
+
+    def handle(self, node: TaskNode) -> bool | None:
+        """Deal with a task that steers the run; None when it is an ordinary one. Raises Pending."""
+        if self.runs_once(node) and self.run.leads != at.key_of(self.run.cursor):
+            return self.wait_for_leader()
+        if node.action == "meta":
+            return self.meta(node)
+        if node.action in ("include_tasks", "include_role"):
+            return self.include(node)
+        if node.action == "gather_facts" and not node.kw.get("register"):
+            return self.gather(node)
+        return None
+
+    def scope(self, node: TaskNode) -> Any:
+        run = self.run
+        return task_scope(self.play, run.state, node, run.ahead(), ordered=run.released == at.key_of(run.cursor))
+
+    # ---- meta
+
+    def meta(self, node: TaskNode) -> bool:
+        run = self.run
+        action = str(node.task.args.get("_raw_params", "noop"))
+        if action == FLUSH and not run.notified and not any(self.notifies(flight) for flight in run.flights):
+            run.cursor = at.step(run.cursor)
+            return True
+        if run.flights:
+            return False
+        try:
+            if bind.condition(node, self.scope(node), self.play) is not None:
+                run.cursor = at.step(run.cursor)
+                return True
+        except FleetError as error:
+            return self.fail_here(node, from_error(error))
+        return self.perform_meta(node, action)
+
+    def perform_meta(self, node: TaskNode, action: str) -> bool:
+        run = self.run
+        here = run.cursor
+        run.cursor = at.step(here)
+        if action == FLUSH:
+            due = self.due()
+            if due:
+                run.cursor = at.push(here, due, "handlers")
+        elif action in ("end_host", "end_play", "end_batch"):
+            if action == "end_play":
+                run.out.append(Emit(Noted("META: ending play", 1, run.state.name)))
+            run.finish({"end_host": "ended", "end_play": "play ended", "end_batch": "ended"}[action])
+        elif action == "end_role":
+            self.end_role(node)
+        elif action == "clear_facts":
+            run.state.facts.clear()
+        elif action == "clear_host_errors":
+            for state in self.play.world.states.values():
+                state.failed = state.unreachable = False
+        elif action == "reset_connection":
+            run.out.append(Reset())
+            run.issuer.reach = None
+        elif action not in ("noop", "refresh_inventory", "role_complete"):
+            return self.fail_here(node, failure(f"invalid meta action requested: {action}"))
+        return not run.finished
+
+    def end_role(self, node: TaskNode) -> None:
+        """Leave the innermost role."""
+        cursor = self.run.cursor
+        for depth in range(len(cursor) - 1, 0, -1):
+            block = cursor[depth].block
+            if block is not None and block.starts is not None:
+                self.run.cursor = at.step(cursor[:depth])
+                self.run.state.roles_done.add(block.starts.identity)
+                return
+
+    def notifies(self, flight: Flight) -> bool:
+        return flight.node is not None and bool(flight.node.kw.get("notify"))
+
+    def fail_here(self, node: TaskNode, result: Result) -> bool:
+        """Report a failure of a task that steers."""
+        self.known(node, [Item(self.scope(node), result=result)])
+        return True
+
+    def known(self, node: TaskNode, items: list[Item]) -> None:
+        """Put a task whose results are known into the line."""
+        run = self.run
+        scope = self.scope(node)
+        flight = Flight(node, run.cursor, None, scope, items=items)
+        flight.register = str(node.kw.get("register") or "")
+        flight.ignore_errors = flag(node, "ignore_errors", scope, self.play)
+        flight.ref = report.task_ref(node, at.key_of(run.cursor), self.play.number, scope, self.play.world.templar)
+        for index, item in enumerate(flight.items):
+            if item.result is not None:
+                run.issuer.know(flight, index, item.result)
+        run.cursor = at.step(run.cursor)
+        run.flights.append(flight)
+
+    # ---- includes
+
+    def include(self, node: TaskNode) -> bool:
+        """Include a file of tasks or a role: its nodes go where the include stands."""
+        run = self.run
+        scope = self.scope(node)
+        try:
+            loop = bind.loop_of(node, scope, self.play)
+            nodes: list[Node] = []
+            skipped: Item | None = None
+            layers: list[tuple[Any, dict[str, Any]]] = [(scope, {})]
+            if loop.items is not None:
+                layers = [bind.item_scope(loop, index, scope) for index in range(len(loop.items))]
+            for index, (inner, layer) in enumerate(layers):
+                result = bind.condition(node, inner, self.play)
+                if result is not None:
+                    skipped = Item(inner, layer, result=result)
+                    continue
+                label = bind.label_of(loop, inner, self.play, loop.items[index]) if loop.items else None
+                nodes += self.included(node, inner, layer, label)
+        except FleetError as error:
+            return self.fail_here(node, from_error(error))
+        if not nodes and skipped is not None:
+            self.known(node, [skipped])
+            return True
+        if node.kw.get("register"):
+            name = str(node.kw["register"])
+            run.errand(lambda: run.state.assigned.update({name: {"changed": False, "include": True, "failed": False}}))
+        run.cursor = at.push(run.cursor, tuple(nodes), "include") if nodes else at.step(run.cursor)
+        return True
+
+    def included(self, node: TaskNode, scope: Any, layer: dict[str, Any], label: Any) -> tuple[Node, ...]:
+        compiler, templar = self.run.compiler, self.play.world.templar
+        if node.action == "include_role":
+            args = {name: value for name, value in node.task.args.items() if name != "apply"}
+            rendered = templar.render(args, scope)
+            normal = registry.spec("include_role").normalize(rendered, "include_role")
+            nodes = compiler.include_role(node, normal, layer)
+            path = str(normal["name"])
+        else:
+            written = node.task.args.get("_raw_params", node.task.args.get("file"))
+            name = templar.render(written, scope)
+            if not isinstance(name, str) or not name:
+                raise InputError("include_tasks needs the name of a file", at=node.task.at)
+            found = find_tasks(name, compiler.task_folders(node.task, node.role))
+            if found is None:
+                raise InputError(f"Could not find or access '{name}' on the Ansible Controller.", at=node.task.at)
+            path = found
+            nodes = compiler.include_tasks(node, path, layer)
+        ref = report.task_ref(node, at.key_of(self.run.cursor), self.play.number, scope, templar)
+        event = Emit(Included(self.run.state.name, ref, path, label))
+        self.run.errand(lambda: self.run.out.append(event))
+        return nodes
+
+    # ---- facts
+
+    def gather(self, node: TaskNode) -> bool:
+        """The implicit gathering: ask for the facts the play reads, promise the rest."""
+        run = self.run
+        scope = self.scope(node)
+        args = self.play.world.templar.render(dict(node.task.args), scope)
+        read: frozenset[str] = args.pop("_read", frozenset())
+        try:
+            subjects = set(remote_facts.subjects_for(args.get("gather_subset") or ["all"], args.get("filter") or ()))
+        except Exception as error:
+            return self.fail_here(node, failure(str(error)))
+        wanted = frozenset(subjects & set(read))
+        run.state.facts.promise(subjects)
+        args["_subjects"] = sorted(wanted)
+        order = Remote("setup", args)
+        item = Item(scope, order=order)
+        flight = Flight(node, run.cursor, None, scope, items=[item], wants=wanted)
+        flight.ignore_errors = flag(node, "ignore_errors", scope, self.play)
+        flight.ignore_unreachable = flag(node, "ignore_unreachable", scope, self.play)
+        try:
+            run.issuer.connect(flight, node, scope)
+        except FleetError as error:
+            return self.fail_here(node, from_error(error))
+        flight.ref = report.task_ref(node, at.key_of(run.cursor), self.play.number, scope, self.play.world.templar)
+        run.cursor = at.step(run.cursor)
+        run.flights.append(flight)
+        run.issuer.launch(flight, 0)
+        return True
+
+    def fact_reader(self) -> TaskNode:
+        """A task to fetch facts with on the engine's own account."""
+        for node in self.play.plan.nodes:
+            if isinstance(node, TaskNode):
+                return node
+        return TaskNode(Task("", "gather_facts", Map(), {}, self.play.plan.play.at), "gather_facts", {})
+
+    def foresee(self, flight: Flight, node: TaskNode) -> None:
+        """What the task will have set, where that is already known."""
+        if node.action == "set_fact" and not flight.sequential and len(flight.items) == 1:
+            result = flight.items[0].result
+            if result and not result.get("failed") and not result.get("skipped"):
+                flight.sets = dict(result.get("ansible_facts") or {})
+
+    # ---- handlers
+
+    def handlers_called(self, name: str) -> list[int]:
+        """The numbers of the handlers that ``name`` notifies: by name the last one, by listen all."""
+        named: list[int] = []
+        listening: list[int] = []
+        for node in self.run.compiler.handlers:
+            title = str(node.task.name)
+            if "{{" in title:
+                try:
+                    title = str(self.play.world.templar.render(node.task.name, task_scope(self.play, self.run.state, node)))
+                except FleetError:
+                    continue
+            role = node.role.role.name if node.role else ""
+            if name in (title, f"{role} : {title}" if role else title):
+                named = [node.number]
+            topics = node.kw.get("listen")
+            if topics is not None and name in (topics if isinstance(topics, list) else [topics]):
+                listening.append(node.number)
+        return named + [number for number in listening if number not in named]
+
+    def missing_handler(self, name: str, flight: Flight) -> None:
+        text = (
+            f"The requested handler '{name}' was not found in either the main handlers list nor in the "
+            "listening handlers list"
+        )
+        if self.play.world.options.missing_handler_fatal:
+            self.run.out.append(Emit(report.warned(self.run.state.name, flight, text)))
+            item = Item(flight.scope, result=failure(text))  # type: ignore[arg-type]
+            lost = Flight(flight.node, flight.cursor, flight.ref, flight.scope, items=[item])
+            self.run.forget_ahead()
+            self.run.cursor = at.step(flight.cursor)
+            self.run.flights.append(lost)
+        else:
+            self.run.out.append(Emit(report.warned(self.run.state.name, flight, text)))
+
+    def due(self) -> tuple[Node, ...]:
+        """The notified handlers in the order they are defined; they count as run."""
+        notified, self.run.notified = self.run.notified, {}
+        return tuple(node for node in self.run.compiler.handlers if node.number in notified)
+
+    def forced_handlers(self) -> bool:
+        """Run notified handlers although the host failed, where that was asked for."""
+        run = self.run
+        force = run.play.plan.kw.get("force_handlers")
+        wanted = self.play.world.options.force_handlers if force is None else bool(force)
+        if not wanted or not run.notified or run.cursor and run.cursor[-1].section == "forced":
+            return False
+        nodes = self.play.plan.nodes
+        run.cursor = (at.Frame(nodes, len(nodes), "play"), at.Frame(self.due(), 0, "forced"))
+        return True
+
+    # ---- other hosts
+
+    def wait_for_leader(self) -> bool:
+        """Another host runs this run_once task; take over what it comes to."""
+        self.run.wait(Await(at.key_of(self.run.cursor), "shared"))
+        return False
+
+    def follow(self, shared: Any) -> None:
+        """The leader's result is ours: registered, and a failure of it ends our play too."""
+        run = self.run
+        result, bad = shared if shared is not None else (failure("the host that ran this task was lost"), True)
+        node = at.current(run.cursor)
+        if isinstance(node, TaskNode):
+            if node.kw.get("register"):
+                run.state.assigned[str(node.kw["register"])] = result
+            facts = result.get("ansible_facts")
+            if isinstance(facts, dict) and not bad:
+                run.state.assigned.update(facts)
+        if bad:
+            run.abort()
+        else:
+            run.cursor = at.step(run.cursor)
+
+    def after(self, flight: Flight, failed: bool) -> None:
+        """Where one failure ends the play for all, find out whether there was one."""
+        node = flight.node
+        if node is None or flight.ref is None or len(self.play.batch) < 2:
+            return
+        fatal = node.kw.get("any_errors_fatal")
+        wanted = self.play.world.options.any_errors_fatal if fatal is None else bool(fatal)
+        if not wanted and self.play.plan.kw.get("max_fail_percentage") is None:
+            return
+        order = Await(flight.ref.key, "fate", failed)
+        if failed:
+            self.run.out.append(order)
+        else:
+            self.run.wait(order)
+
+    def placeholder(self, result: Result) -> None:
+        """Something to hang an unreachable result on when no task was under way."""
+        node = at.current(self.run.cursor) if self.run.cursor else None
+        if not isinstance(node, TaskNode):
+            node = self.fact_reader()
+        scope = task_scope(self.play, self.run.state, node)
+        flight = Flight(node, self.run.cursor, None, scope, items=[Item(scope)])
+        flight.ref = report.task_ref(node, at.key_of(self.run.cursor), self.play.number, scope, self.play.world.templar)
+        flight.ignore_unreachable = flag(node, "ignore_unreachable", scope, self.play)
+        self.run.flights.append(flight)
+
+

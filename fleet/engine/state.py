@@ -1,0 +1,137 @@
+"""What is known of a host while a run lasts: facts, variables set on the way, roles that ran."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fleet.remote import facts as remote_facts
+from fleet.template.errors import Pending
+
+EVERYTHING = "*"
+PREFIX = "ansible_"
+NEVER_FACTS = re.compile(
+    r"(become|sudo|su|ssh|paramiko|python_interpreter|shell|connection|host|port|user|password|timeout|managed|"
+    r"group_priority|remote_tmp|async|loop|index|parent_role|private_key|failed_|check_mode|diff_mode|play_|run_tags|"
+    r"skip_tags|version$|verbosity|search_path|role_name|delegated|config_file|inventory|forks|limit|dependent)"
+)
+"""Names with the prefix that are settings or magic variables: asking for them fetches no facts."""
+
+
+class Facts(Mapping[str, Any]):
+    """``ansible_facts``: what was gathered. A fact that was asked for but not fetched yet is Pending.
+
+    Names are without ``ansible_``. ``open`` subjects were promised by a gathering step (setup) and are
+    fetched when one of their names is read; ``known`` holds the rest, including facts modules return.
+    """
+
+    def __init__(self) -> None:
+        self.known: dict[str, Any] = {}
+        self.open: set[str] = set()
+
+    def promise(self, subjects: set[str]) -> None:
+        """A gathering step has run; ``subjects`` can be fetched when they are read."""
+        for name in [name for name in self.known if remote_facts.SUBJECT_OF.get(name) in subjects]:
+            del self.known[name]
+        self.open |= subjects
+
+    def add(self, facts: Mapping[str, Any], subjects: set[str] | None = None) -> None:
+        """Take in facts (names with or without prefix) and close the subjects they are all of."""
+        for name, value in facts.items():
+            self.known[name.removeprefix(PREFIX)] = value
+        self.open -= subjects or set()
+
+    def clear(self) -> None:
+        """Forget everything (meta: clear_facts)."""
+        self.known.clear()
+        self.open.clear()
+
+    def _missing(self, name: str) -> str | None:
+        if self.open:
+            subject: str = remote_facts.subject_of(name)
+            if subject == remote_facts.INTERFACES and name not in remote_facts.SUBJECT_OF and NEVER_FACTS.match(name):
+                return None
+            if subject in self.open:
+                return subject
+        return None
+
+    def __getitem__(self, name: str) -> Any:
+        if name in self.known:
+            return self.known[name]
+        if isinstance(name, str) and (subject := self._missing(name)):
+            raise Pending(("facts", subject))
+        raise KeyError(name)
+
+    def __contains__(self, name: object) -> bool:
+        if name in self.known:
+            return True
+        if isinstance(name, str) and (subject := self._missing(name)):
+            raise Pending(("facts", subject))
+        return False
+
+    def __iter__(self) -> Iterator[str]:
+        if self.open:
+            raise Pending(("facts", EVERYTHING))
+        return iter(self.known)
+
+    def __len__(self) -> int:
+        if self.open:
+            raise Pending(("facts", EVERYTHING))
+        return len(self.known)
+
+
+class Injected(Mapping[str, Any]):
+    """Facts as variables with the prefix ``ansible_``, and ``ansible_facts`` itself."""
+
+    def __init__(self, facts: Facts, inject: bool = True) -> None:
+        self.facts = facts
+        self.inject = inject
+
+    def __getitem__(self, name: str) -> Any:
+        if name == "ansible_facts":
+            return self.facts
+        if self.inject and name.startswith(PREFIX):
+            return self.facts[name.removeprefix(PREFIX)]
+        raise KeyError(name)
+
+    def __contains__(self, name: object) -> bool:
+        if name == "ansible_facts":
+            return True
+        return (
+            self.inject
+            and isinstance(name, str)
+            and name.startswith(PREFIX)
+            and name.removeprefix(PREFIX) in self.facts
+        )
+
+    def __iter__(self) -> Iterator[str]:
+        yield "ansible_facts"
+        if self.inject:
+            yield from (PREFIX + name for name in self.facts)
+
+    def __len__(self) -> int:
+        return 1 + (len(self.facts) if self.inject else 0)
+
+
+class HostState:
+    """One host's variables that change during the run; it outlives plays.
+
+    ``assigned``: set_fact and register; ``included``: include_vars; ``cached``: cacheable set_fact.
+    """
+
+    def __init__(self, name: str, inject: bool = True) -> None:
+        self.name = name
+        self.facts = Facts()
+        self.injected = Injected(self.facts, inject)
+        self.assigned: dict[str, Any] = {}
+        self.included: dict[str, Any] = {}
+        self.roles_done: set[str] = set()
+        self.failed = False
+        self.unreachable = False
+        self.interpreter = ""
+
+    @property
+    def usable(self) -> bool:
+        """False once the host failed or was lost; later plays leave it out."""
+        return not (self.failed or self.unreachable)

@@ -1,0 +1,272 @@
+"""The variables of a host at a task: all layers of Ansible's documented precedence, as one Scope.
+
+Source: https://docs.ansible.com/ansible/latest/playbook_guide/playbooks_variables.html#understanding-variable-precedence
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from fleet.engine.options import RunOptions
+from fleet.engine.state import HostState
+from fleet.inventory.model import Inventory
+from fleet.plan.tree import PlanNode, RoleUseNode, TaskNode
+from fleet.template.errors import NeedsOrder
+from fleet.template.plain import OMIT
+from fleet.template.scope import Scope
+from fleet.template.templar import Templar
+
+Layer = Mapping[str, Any]
+ANSIBLE_VERSION = {"full": "2.19.0", "major": 2, "minor": 19, "revision": 0, "string": "2.19.0"}
+"""The language level: playbooks compare it before they use newer features."""
+
+
+@dataclass(slots=True)
+class World:
+    """What all hosts of a run share: inventory, options, templar and every host's state."""
+
+    inventory: Inventory
+    options: RunOptions
+    templar: Templar
+    states: dict[str, HostState] = field(default_factory=dict)
+
+    def state(self, host: str) -> HostState:
+        """The state of a host, made when it is first asked for."""
+        found = self.states.get(host)
+        if found is None:
+            found = self.states.setdefault(host, HostState(host, self.options.inject_facts))
+        return found
+
+    def inventory_vars(self, host: str) -> Layer:
+        """Group and host variables, raw; {} for a host the inventory does not have."""
+        return self.inventory.merged_vars(host)
+
+
+@dataclass(slots=True)
+class PlayContext:
+    """A batch of a play: its hosts, and the variables that are the same for all of them.
+
+    ``everyone``: all hosts the play matched; ``batch``: those of this batch; ``left``: hosts that
+    failed or were lost since. ``files``: vars_files as read for each host.
+    """
+
+    world: World
+    plan: PlanNode
+    everyone: tuple[str, ...]
+    batch: tuple[str, ...]
+    play_vars: Layer
+    prompts: Layer
+    files: dict[str, tuple[Layer, ...]] = field(default_factory=dict)
+    left: set[str] = field(default_factory=set)
+    ends: set[str] = field(default_factory=set)
+    number: int = 1
+    nodes: dict[int, tuple[tuple[Layer, ...], ...]] = field(default_factory=dict)
+    magic: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    @property
+    def live(self) -> list[str]:
+        """The hosts of the batch that are still in the play."""
+        return [name for name in self.batch if name not in self.left]
+
+
+class HostVars(Mapping[str, Any]):
+    """``hostvars``: every host's variables without those of tasks. Reading what another host may still
+    change raises NeedsOrder, unless the reader stands where linear order holds (``ordered``)."""
+
+    def __init__(self, play: PlayContext, reader: str, ordered: bool) -> None:
+        self._play = play
+        self._reader = reader
+        self._ordered = ordered
+        self._scopes: dict[str, Mapping[str, Any]] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._scopes:
+            inventory = self._play.world.inventory
+            if name not in inventory.hosts and name not in self._play.world.states and name != "localhost":
+                raise KeyError(name)
+            scope = scope_of_host(self._play, name)
+            own = name == self._reader or self._ordered or name not in self._play.batch
+            self._scopes[name] = scope if own else _Guarded(scope, self._play.world.inventory_vars(name))
+        return self._scopes[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._play.world.inventory.hosts or name in self._play.world.states
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._play.world.inventory.hosts)
+
+    def __len__(self) -> int:
+        return len(self._play.world.inventory.hosts)
+
+
+class _Guarded(Mapping[str, Any]):
+    """Another host's variables, read before the order of the play says what they are."""
+
+    def __init__(self, scope: Scope, fixed: Layer) -> None:
+        self._scope = scope
+        self._fixed = fixed
+
+    def __getitem__(self, name: str) -> Any:
+        if name in _FIXED or (name in self._fixed and name.startswith("ansible_")):
+            return self._scope[name]
+        raise NeedsOrder(("hostvars", name))
+
+    def __contains__(self, name: object) -> bool:
+        if name in _FIXED or name in self._fixed:
+            return True
+        raise NeedsOrder(("hostvars", name))
+
+    def __iter__(self) -> Iterator[str]:
+        raise NeedsOrder(("hostvars", "*"))
+
+    def __len__(self) -> int:
+        raise NeedsOrder(("hostvars", "*"))
+
+
+_FIXED = frozenset({"inventory_hostname", "inventory_hostname_short", "group_names", "groups", "inventory_dir"})
+
+
+def scope_of_host(play: PlayContext, host: str, *, ordered: bool = True) -> Scope:
+    """A host's variables outside of any task: what ``hostvars`` shows."""
+    state = play.world.state(host)
+    layers: list[Layer] = [host_magic(play, host), play.world.options.extra_vars, state.assigned, state.included]
+    layers += [*play.files.get(host, ()), play.prompts, play.play_vars]
+    layers += [use.role.vars for use in reversed(play.plan.roles)]
+    layers += [state.injected, play.world.inventory_vars(host)]
+    layers += [use.role.defaults for use in reversed(play.plan.roles)]
+    return Scope([layer for layer in layers if layer is state.injected or layer], play.world.templar)
+
+
+def task_scope(
+    play: PlayContext,
+    state: HostState,
+    node: TaskNode,
+    ahead: Sequence[Layer] = (),
+    *,
+    ordered: bool = False,
+) -> Scope:
+    """The variables of a host at a task. ``ahead`` lies over what the host has set so far."""
+    above, middle, low = node_layers(play, node)
+    names = {"hostvars": HostVars(play, state.name, ordered), **node_magic(play, node)}
+    layers: list[Layer] = [names, host_magic(play, state.name), play.world.options.extra_vars, *above]
+    layers += [*ahead, state.assigned, state.included, *middle]
+    layers += [*play.files.get(state.name, ()), play.prompts, play.play_vars]
+    layers += [state.injected, play.world.inventory_vars(state.name), *low]
+    kept = [layer for layer in layers if layer is state.injected or layer is state.assigned or layer]
+    return Scope(kept, play.world.templar, names["ansible_search_path"])
+
+
+def node_layers(play: PlayContext, node: TaskNode) -> tuple[tuple[Layer, ...], ...]:
+    """The layers that come from a task's place: above set variables, below them, and role defaults."""
+    found = play.nodes.get(node.number)
+    if found is None:
+        chain = role_chain(node.role)
+        others = [use for use in reversed(play.plan.roles) if use not in chain]
+        above = (*node.include_vars, *(use.params for use in chain))
+        middle = (
+            *reversed([layer for layer in node.kw.get("vars", ()) if isinstance(layer, dict)]),
+            *(use.role.vars for use in chain),
+            *(use.role.vars for use in others if use.public),
+        )
+        low = (*(use.role.defaults for use in chain), *(use.role.defaults for use in others if use.public))
+        found = tuple(tuple(layer for layer in layers if layer) for layers in (above, middle, low))
+        play.nodes[node.number] = found
+    return found
+
+
+def role_chain(use: RoleUseNode | None) -> list[RoleUseNode]:
+    """A role use and those it came in through, nearest first."""
+    return [use, *use.parents] if use else []
+
+
+def node_magic(play: PlayContext, node: TaskNode) -> dict[str, Any]:
+    """Magic variables that depend on where a task stands."""
+    path = search_path(play, node)
+    made: dict[str, Any] = {"ansible_search_path": path}
+    if node.role is not None:
+        role = node.role.role
+        made["role_path"] = role.path
+        made["role_name"] = made["ansible_role_name"] = role.name.rpartition(".")[2]
+        made["ansible_parent_role_names"] = [use.role.name for use in node.role.parents]
+        made["ansible_parent_role_paths"] = [use.role.path for use in node.role.parents]
+        if role.name.count(".") >= 2:
+            made["ansible_collection_name"] = role.name.rpartition(".")[0]
+    return made
+
+
+def search_path(play: PlayContext, node: TaskNode) -> tuple[str, ...]:
+    """Folders in which relative files are looked for: role, roles that use it, the task's file, the play."""
+    found: list[str] = []
+    for use in role_chain(node.role):
+        found.append(use.role.path)
+    if node.task.folder:
+        found.append(node.task.folder)
+    found.append(play.plan.play.folder)
+    return tuple(dict.fromkeys(os.path.abspath(folder) for folder in found))
+
+
+def host_magic(play: PlayContext, host: str) -> Layer:
+    """Magic variables of a host in this play batch."""
+    made = play.magic.get(host)
+    if made is None:
+        if "" not in play.magic:
+            play.magic[""] = _play_magic(play)
+        made = {**play.magic[""], **_host_magic(play, host)}
+        play.magic[host] = made
+    if play.left:
+        live = play.live
+        return {**made, "ansible_play_hosts": live, "play_hosts": live, "ansible_play_batch": live}
+    return made
+
+
+def _host_magic(play: PlayContext, host: str) -> dict[str, Any]:
+    inventory = play.world.inventory
+    found = inventory.hosts.get(host)
+    source = found.source if found else ""
+    in_file = bool(source) and "," not in source
+    return {
+        "inventory_hostname": host,
+        "inventory_hostname_short": host if _is_address(host) else host.partition(".")[0],
+        "group_names": list(inventory.groups_of(host)) if found else [],
+        "inventory_dir": os.path.dirname(os.path.abspath(source)) if in_file else None,
+        "inventory_file": os.path.abspath(source) if in_file else None,
+    }
+
+
+def _is_address(name: str) -> bool:
+    return name.replace(".", "").isdigit() or ":" in name
+
+
+def _play_magic(play: PlayContext) -> dict[str, Any]:
+    options = play.world.options
+    roles = [use.role.name for use in play.plan.roles]
+    batch = list(play.batch)
+    return {
+        "omit": OMIT,
+        "groups": play.world.inventory.groups_map(),
+        "playbook_dir": options.playbook_dir or os.path.abspath(play.plan.play.folder),
+        "ansible_playbook_python": sys.executable,
+        "ansible_version": ANSIBLE_VERSION,
+        "ansible_check_mode": options.check,
+        "ansible_diff_mode": options.diff,
+        "ansible_verbosity": options.verbosity,
+        "ansible_forks": options.forks,
+        "ansible_limit": options.limit or "all",
+        "ansible_run_tags": sorted(options.tags) or ["all"],
+        "ansible_skip_tags": sorted(options.skip_tags),
+        "ansible_inventory_sources": list(options.inventory_sources),
+        "ansible_config_file": None,
+        "ansible_play_name": str(play.plan.play.name),
+        "ansible_play_hosts_all": list(play.everyone),
+        "ansible_play_hosts": batch,
+        "ansible_play_batch": batch,
+        "play_hosts": batch,
+        "role_names": roles,
+        "ansible_role_names": roles,
+        "ansible_play_role_names": [use.role.name for use in play.plan.roles if not use.parents],
+        "ansible_dependent_role_names": [use.role.name for use in play.plan.roles if use.parents],
+    }

@@ -1,0 +1,316 @@
+"""One host's thread: carries out what its HostRun asks for, over connections and runners of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+
+from fleet.actions.base import Ask, Connect, Disconnect, Raw, Result, Sleep, Source
+from fleet.bundle import Bundles
+from fleet.engine import link as links
+from fleet.engine.control import Control
+from fleet.engine.host import HostRun
+from fleet.engine.instructions import (
+    Await,
+    Drop,
+    Emit,
+    Finish,
+    Instruction,
+    Perform,
+    Publish,
+    Reach,
+    Reset,
+    Send,
+)
+from fleet.engine.order import Order, Release
+from fleet.errors import FleetBug, FleetError, Unreachable
+from fleet.events import Event, HostActivity, Noted, TaskResult
+from fleet.transport.base import Connection, Target
+from fleet.transport.become import become
+from fleet.transport.local import LocalConnection
+
+RECEIVE = 1.0
+RAW_LIMIT = 3600.0
+
+
+class Worker:
+    """Runs one host through one play batch. ``connect`` opens a connection to a target."""
+
+    def __init__(
+        self,
+        run: HostRun,
+        emit: Callable[[Event], None],
+        control: Control,
+        order: Order,
+        bundles: Bundles,
+        parts: frozenset[str],
+        connect: Callable[[Target], Connection],
+        kept: dict[Target, Connection],
+    ) -> None:
+        self.run = run
+        self.emit = emit
+        self.control = control
+        self.order = order
+        self.bundles = bundles
+        self.parts = parts
+        self.connect = connect
+        self.connections = kept
+        self.links: dict[Reach, links.Link] = {}
+        self.active: links.Link | None = None
+        self.offers: dict[int, tuple[Source, ...]] = {}
+        self.sinks: dict[int, Callable[[str, bytes], None]] = {}
+        self.trips = 0
+        self.finished = False
+        self.told = False
+        self.host = run.state.name
+
+    def work(self) -> None:
+        """Until the host has nothing more to do. Never raises."""
+        self.control.enter()
+        try:
+            while not self.finished:
+                self.round()
+        except Exception as error:  # a bug of ours must not take the other hosts down
+            self.crashed(error)
+        finally:
+            self.control.leave()
+            self.close_links()
+            self.order.leave(self.host)
+            self.emit(Noted(f"{self.trips} round trips after the bootstrap", 3, self.host))
+
+    def round(self) -> None:
+        """Carry out what the host run asks for; then wait for news, if it waits for some."""
+        try:
+            for instruction in self.run.advance():
+                self.carry_out(instruction)
+            if not self.finished and self.run.waiting is None and self.run.steps:
+                self.receive()
+        except Unreachable as error:
+            self.drop_connections()
+            self.run.lost(error.what + (f" ({error.hint})" if error.hint else ""))
+
+    def crashed(self, error: Exception) -> None:
+        text = traceback.format_exc()
+        self.emit(Noted(text, 0, self.host))
+        self.run.state.failed = True
+        ref = next((flight.ref for flight in self.run.flights if flight.ref), None)
+        if ref is not None:
+            msg = f"fleet itself failed: {type(error).__name__}: {error}"
+            result = {"changed": False, "failed": True, "msg": msg, "exception": text}
+            self.emit(TaskResult(self.host, ref, "failed", result))
+        self.run.finish("failed")
+        for instruction in self.run.out:
+            if isinstance(instruction, Emit):
+                self.emit(instruction.event)
+        self.control.bugs.append(text)
+
+    def carry_out(self, instruction: Instruction) -> None:
+        match instruction:
+            case Emit(event):
+                self.publish(event)
+            case Send():
+                self.send(instruction)
+            case Perform():
+                self.run.performed(self.perform(instruction))
+            case Await():
+                self.wait(instruction)
+            case Publish(key, outcome):
+                self.order.publish(key, outcome)
+            case Drop(epoch):
+                for link in self.links.values():
+                    link.tell({"t": "drop", "epoch": epoch})
+            case Reset():
+                self.drop_connections()
+            case Finish():
+                self.finished = True
+            case _:
+                raise FleetBug(f"an instruction nobody knows: {instruction!r}")
+
+    def publish(self, event: Event) -> None:
+        if isinstance(event, HostActivity):
+            event = replace(event, clock=self.control.clock())
+        elif isinstance(event, TaskResult):
+            self.order.passed(self.host, event.task.key)
+            event = replace(event, clock=self.control.clock())
+        self.emit(event)
+
+    # ---- runners
+
+    def send(self, send: Send) -> None:
+        link = self.link(send.reach)
+        self.offers.update(send.offers)
+        self.sinks.update(send.sinks)
+        self.trips += 1
+        self.active = link
+        link.send(send.steps)
+
+    def link(self, reach: Reach) -> links.Link:
+        """The runner at ``reach``, started when first needed."""
+        found = self.links.get(reach)
+        if found is None:
+            connection = self.connection(reach.target)
+            limit = reach.target.auth_timeout
+            found = links.start(connection, reach.identity, reach.interpreter, self.bundles, self.parts, limit)
+            self.links[reach] = found
+            self.control.kill.append(lambda: _kill(found))
+        return found
+
+    def connection(self, target: Target) -> Connection:
+        found = self.connections.get(target)
+        if found is None:
+            if target.kind == "local":
+                found = LocalConnection()
+            else:
+                self.emit(HostActivity(self.host, "connecting", self.control.clock(), detail=target.address))
+                found = self.connect(target)
+            self.connections[target] = found
+        return found
+
+    def receive(self) -> None:
+        """Wait for frames of the runner at work and hand them on."""
+        assert self.active is not None
+        if self.control.interrupted and not self.told:
+            self.told = True
+            self.run.interrupt()
+            return
+        for frame in self.active.receive(RECEIVE):
+            if isinstance(frame, tuple):
+                self.data(*frame)
+            elif frame["t"] == "done":
+                self.offers.pop(frame["id"], None)
+                self.sinks.pop(frame["id"], None)
+                self.run.done(frame["id"], frame["result"])
+            elif frame["t"] == "need":
+                self.active.stream(frame["name"], self.content(frame["name"]))
+            elif frame["t"] == "dropped" and self.told:
+                self.run.dropped(frame["running"])
+
+    def data(self, name: str, chunk: bytes) -> None:
+        for sink in self.sinks.values():
+            sink(name, chunk)
+            return
+
+    def content(self, sha1: str) -> Iterator[bytes]:
+        """The chunks of an offered file."""
+        for sources in self.offers.values():
+            for source in sources:
+                if source.sha1 == sha1:
+                    yield from chunks(source)
+                    return
+
+    # ---- orders and waits
+
+    def perform(self, perform: Perform) -> Result:
+        order = perform.order
+        if isinstance(order, Sleep):
+            return {"interrupted": self.control.sleep(order.seconds)}
+        if isinstance(order, Ask):
+            return self.ask(order)
+        if isinstance(order, Disconnect):
+            self.drop_connections()
+            return {}
+        if isinstance(order, Connect):
+            return self.reconnect(perform.reach, order.timeout)
+        if isinstance(order, Raw):
+            return self.raw(perform, order)
+        raise FleetBug(f"an order nobody knows: {order!r}")
+
+    def ask(self, order: Ask) -> Result:
+        if order.seconds is not None:
+            return {"user_input": "", "interrupted": self.control.sleep(order.seconds)}
+        try:
+            return {"user_input": self.control.ask((self.run.play.number, order.prompt), order.prompt, order.echo)}
+        except (EOFError, KeyboardInterrupt):
+            return {"user_input": "", "interrupted": True}
+
+    def reconnect(self, reach: Reach, timeout: float) -> Result:
+        self.drop_connections()
+        target = replace(reach.target, connect_timeout=timeout, auth_timeout=max(timeout, 5.0))
+        try:
+            connection = self.connection(target)
+            self.connections[reach.target] = self.connections.pop(target, connection)
+            self.link(reach)
+        except FleetError as error:
+            self.drop_connections()
+            return {"failed": True, "msg": error.what}
+        return {}
+
+    def raw(self, perform: Perform, order: Raw) -> Result:
+        exports = "".join(f"export {name}={_quote(value)}; " for name, value in perform.environment.items())
+        identity = perform.reach.identity
+        if identity.password is not None:
+            raise Unreachable("raw commands cannot answer a become password", hint="allow the user NOPASSWD for it")
+        command = become(identity, exports + order.command, "raw") if identity.method else exports + order.command
+        try:
+            ran = self.connection(perform.reach.target).execute(command, order.stdin, RAW_LIMIT)
+        except TimeoutError as error:
+            return {"failed": True, "msg": str(error), "rc": 124}
+        return {
+            "rc": ran.code,
+            "stdout": ran.out.decode("utf-8", "surrogateescape"),
+            "stderr": ran.err.decode("utf-8", "surrogateescape"),
+        }
+
+    def wait(self, wish: Await) -> None:
+        """Wait for other hosts; the slot is free meanwhile."""
+        if wish.kind == "fate" and wish.failed:
+            self.order.doom(self.host, wish.key)
+            return
+        self.control.leave()
+        try:
+            release: Release = self.order.wait(self.host, wish)
+        finally:
+            self.control.enter()
+        if self.control.interrupted and release.abort:
+            self.told = True
+            self.run.waiting = None
+            self.run.interrupt()
+            return
+        self.run.release(leads=release.leads, shared=release.shared, abort=release.abort)
+
+    # ---- letting go
+
+    def close_links(self) -> None:
+        """End the runners; connections stay for the next play."""
+        for link in self.links.values():
+            with contextlib.suppress(Unreachable):
+                link.tell({"t": "bye"})
+            link.channel.close()
+        self.links.clear()
+        self.active = None
+
+    def drop_connections(self) -> None:
+        """Close everything; what comes next connects anew."""
+        for link in self.links.values():
+            link.channel.close()
+        self.links.clear()
+        self.active = None
+        for connection in self.connections.values():
+            connection.close()
+        self.connections.clear()
+
+
+def chunks(source: Source) -> Iterator[bytes]:
+    """The content of a source in pieces of a frame's size."""
+    if not source.path:
+        yield source.data
+        return
+    with open(source.path, "rb") as file:
+        while piece := file.read(1 << 17):
+            yield piece
+
+
+def _kill(link: links.Link) -> None:
+    with contextlib.suppress(FleetError, OSError):
+        link.tell({"t": "kill"})
+
+
+def _quote(text: str) -> str:
+    import shlex
+
+    return shlex.quote(text)
+
+

@@ -1,0 +1,1 @@
+"""One file per subject of facts; it travels to the hosts."""

@@ -1,0 +1,324 @@
+"""A play -> PlanNode: roles and static imports expanded, keywords inherited, tags applied, handlers gathered.
+
+``Compiler`` also expands what is included while hosts run, so that both ways share every rule.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from fleet.errors import FleetError, InputError, Location
+from fleet.plan.inherit import inherit, parts
+from fleet.plan.sources import Sources, find_tasks
+from fleet.plan.tags import selected
+from fleet.plan.tree import BlockNode, Node, PlanNode, RoleUseNode, TaskNode
+from fleet.playbook import registry
+from fleet.playbook.model import Block, Play, RoleUse, Task
+from fleet.playbook.model import Node as Written
+from fleet.source.diagnostics import Diagnostics
+from fleet.source.nodes import Map, Trusted
+
+FLUSH = "flush_handlers"
+DEEPEST = 100
+"""How deep includes may nest before it is called a circle."""
+StaticRender = Callable[[Any, Sequence[Mapping[str, Any]]], Any]
+"""Renders a value with what is known before the run; the mappings are added variables, nearest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Where a piece of the tree stands: what it inherits, its role, and what came with dynamic includes."""
+
+    kw: Mapping[str, Any]
+    role: RoleUseNode | None = None
+    include_vars: tuple[Mapping[str, Any], ...] = ()
+    stack: tuple[str, ...] = ()
+
+
+class Compiler:
+    """Compiles one play. ``used`` collects the roles in order; ``handlers`` the handlers of play and roles."""
+
+    def __init__(
+        self,
+        play: Play,
+        sources: Sources,
+        problems: Diagnostics,
+        render: StaticRender,
+        only: frozenset[str] = frozenset(),
+        skip: frozenset[str] = frozenset(),
+    ) -> None:
+        self.play = play
+        self.sources = sources
+        self.problems = problems
+        self.render = render
+        self.only = only
+        self.skip = skip
+        self.used: list[RoleUseNode] = []
+        self._with_handlers: set[str] = set()
+        self._lock = threading.RLock()
+        self._included: dict[tuple[Any, ...], tuple[Node, ...]] = {}
+        self.handlers: list[TaskNode] = []
+
+    def compile(self) -> PlanNode:
+        """The whole play. Mistakes go to ``problems``."""
+        play = self.play
+        # Play variables rank below those of roles, those of blocks above: they are a layer of their own.
+        kw = inherit({}, {name: value for name, value in play.keywords.items() if name not in ("name", "vars")})
+        kw.update({name: value for name, value in play.keywords.items() if name not in kw})
+        context = Context(inherit({name: value for name, value in kw.items() if name != "vars"}, {}))
+        nodes: list[Node] = []
+        nodes += self.nodes(play.pre_tasks, context)
+        if nodes:
+            nodes.append(self.flush(context))
+        roles = [node for use in play.roles for node in self.role_use(use, context)]
+        tasks = self.nodes(play.tasks, context)
+        nodes += [*roles, *tasks]
+        if roles or tasks:
+            nodes.append(self.flush(context))
+        post = self.nodes(play.post_tasks, context)
+        nodes += post
+        if post:
+            nodes.append(self.flush(context))
+        self.handlers += self.handler_nodes(play.handlers, context)
+        return PlanNode(play, tuple(nodes), self.handlers, self.used, kw)
+
+    def flush(self, context: Context) -> TaskNode:
+        """The point after a section where notified handlers run."""
+        task = Task("", "meta", Map({"_raw_params": FLUSH}), {}, self.play.at)
+        return TaskNode(task, "meta", context.kw, implicit=True)
+
+    def nodes(self, written: Sequence[Written], context: Context) -> list[Node]:
+        """Compile a list of tasks and blocks; what the tags leave out is gone."""
+        made: list[Node] = []
+        for node in written:
+            if isinstance(node, Block):
+                made += self.block(node, context)
+            else:
+                made += self.task(node, context)
+        return made
+
+    def block(self, block: Block, context: Context, starts: RoleUseNode | None = None) -> list[Node]:
+        inner = replace(context, kw=inherit(context.kw, block.keywords))
+        body = tuple(self.nodes(block.block, inner))
+        rescue = tuple(self.nodes(block.rescue, inner))
+        always = tuple(self.nodes(block.always, inner))
+        if not (body or rescue or always):
+            return []
+        return [BlockNode(inner.kw, body, rescue, always, starts, block.name)]
+
+    def task(self, task: Task, context: Context) -> list[Node]:
+        module = registry.resolve(task.action)
+        action = module.name if module else task.action
+        if action in ("import_tasks", "import_role"):
+            return self.import_(task, action, context)
+        kw = inherit(context.kw, task.keywords)
+        kw.update({name: value for name, value in task.keywords.items() if name not in kw and name != "name"})
+        if not task.handler and not self.tagged(kw, context):
+            return []
+        return [TaskNode(task, action, kw, context.role, context.include_vars, context.kw, context.stack)]
+
+    def tagged(self, kw: Mapping[str, Any], context: Context) -> bool:
+        if not self.only and not self.skip and not kw.get("tags"):
+            return True
+        return selected(self.tags(kw, context), self.only, self.skip)
+
+    def tags(self, kw: Mapping[str, Any], context: Context) -> list[str]:
+        """The tags in force, rendered."""
+        found: list[str] = []
+        for tag in kw.get("tags", ()):
+            if isinstance(tag, Trusted) and tag.is_template:
+                tag = self.try_render(tag, context)
+            found += [str(part) for part in parts("tags", tag)]
+        return found
+
+    def try_render(self, value: Any, context: Context) -> Any:
+        """``value`` rendered with static variables; a mistake is recorded and the value left as it is."""
+        layers = [*context.kw.get("vars", ())[::-1], *context.include_vars]
+        if context.role:
+            layers += [context.role.params, context.role.role.vars, context.role.role.defaults]
+        try:
+            return self.render(value, layers)
+        except FleetError as error:
+            self.problems.error(error.what, getattr(value, "at", None) or error.at, error.hint)
+            return value
+
+    def import_(self, task: Task, action: str, context: Context) -> list[Node]:
+        own = {name: value for name, value in task.keywords.items() if name not in ("name", "register")}
+        if task.loop is not None:
+            self.problems.error(
+                f"you cannot use loops on '{action}' statements", task.at, f"use {action.replace('import', 'include')}"
+            )
+            return []
+        inner = replace(context, kw=inherit(context.kw, own))
+        try:
+            if action == "import_role":
+                return self.import_role(task, inner)
+            return self.import_tasks(task, inner)
+        except InputError as error:
+            self.problems.add(error)
+            return []
+
+    def import_tasks(self, task: Task, context: Context) -> list[Node]:
+        name = task.args.get("_raw_params", task.args.get("file"))
+        if not isinstance(name, str):
+            raise InputError("import_tasks needs the name of a file", at=task.at)
+        rendered = str(self.try_render(name, context))
+        path = find_tasks(rendered, self.task_folders(task, context.role))
+        if path is None:
+            raise InputError(f"Could not find or access the task file {rendered}", at=getattr(name, "at", task.at))
+        if path in context.stack:
+            raise InputError(f"recursive import of {path}", at=getattr(name, "at", task.at))
+        written = self.sources.tasks(path, self.problems, handlers=task.handler)
+        nodes = self.nodes(written, replace(context, stack=(*context.stack, path)))
+        return [BlockNode(context.kw, tuple(nodes))] if nodes else []
+
+    def task_folders(self, task: Task, role: RoleUseNode | None) -> list[str]:
+        """Where an included file of tasks is looked for: beside the file that includes it, role, playbook."""
+        folders = [task.folder]
+        while role is not None:
+            folders += [os.path.join(role.role.path, "tasks"), role.role.path]
+            if task.handler:
+                folders.append(os.path.join(role.role.path, "handlers"))
+            role = role.parents[0] if role.parents else None
+        return [*folders, self.play.folder, os.path.join(self.play.folder, "tasks")]
+
+    def import_role(self, task: Task, context: Context) -> list[Node]:
+        args = {key: self.try_render(value, context) for key, value in task.args.items()}
+        name = args.get("name", args.get("role"))
+        if not isinstance(name, str):
+            raise InputError("import_role needs 'name'", at=task.at)
+        use = self.role_node(name, Map(), context, args, task.at)
+        self.used.append(use)
+        return self.role_body(use, context, tuple(self.dependencies(use, context)))
+
+    def role_node(
+        self, name: str, params: Mapping[str, Any], context: Context, args: Mapping[str, Any], at: Location | None
+    ) -> RoleUseNode:
+        """Load a role with ``tasks_from`` and friends out of ``args``."""
+        chosen = {kind: os.path.splitext(str(args[f"{kind}_from"]))[0] if str(args[f"{kind}_from"]).endswith(
+            (".yml", ".yaml", ".json")) else str(args[f"{kind}_from"])
+            for kind in ("tasks", "vars", "defaults", "handlers") if args.get(f"{kind}_from")}  # fmt: skip
+        parents = (context.role, *context.role.parents) if context.role else ()
+        names = [str(item) for item in context.kw.get("collections", ())]
+        beside = os.path.dirname(context.role.role.path) if context.role else ""
+        role = self.sources.role(
+            name, self.play.folder, self.problems, parts=chosen, at=at, beside=beside, collections=names
+        )
+        if any(parent.role.path == role.path and not chosen for parent in parents) and context.stack.count(role.path) > 3:
+            raise InputError(f"the role '{name}' uses itself", at=at)
+        return RoleUseNode(role, params, parents, allow_duplicates=bool(role.allow_duplicates))
+
+    def role_use(self, use: RoleUse, context: Context) -> list[Node]:
+        """An entry of ``roles:`` or a dependency."""
+        inner = replace(context, kw=inherit(context.kw, use.keywords))
+        name = str(self.try_render(use.name, inner))
+        try:
+            node = self.role_node(name, use.params, inner, {}, use.at)
+            if node.role.path in context.stack:
+                raise InputError(f"the role '{name}' depends on itself", at=use.at)
+            inner = replace(inner, stack=(*context.stack, node.role.path))
+            dependencies = self.dependencies(node, inner)
+        except InputError as error:
+            self.problems.add(error)
+            return []
+        self.used.append(node)
+        return [*self.role_body(node, inner, tuple(dependencies))]
+
+    def dependencies(self, use: RoleUseNode, context: Context) -> list[Node]:
+        inner = replace(context, role=use)
+        return [node for dependency in use.role.dependencies for node in self.role_use(dependency, inner)]
+
+    def role_body(self, use: RoleUseNode, context: Context, before: tuple[Node, ...] = ()) -> list[Node]:
+        """The role's tasks as one block, its handlers added to the play's."""
+        inner = replace(context, role=use)
+        if use.role.path not in self._with_handlers:
+            self._with_handlers.add(use.role.path)
+            self.handlers += self.handler_nodes(use.role.handlers, replace(inner, kw=inherit(context.kw, {})))
+        body = self.nodes(use.role.tasks, inner)
+        spec = use.role.argument_specs.get("main")
+        if spec is not None:
+            body.insert(0, self.argument_check(use, inner, spec))
+        made: list[Node] = list(before)
+        if body:
+            made.append(BlockNode(inner.kw, tuple(body), starts=use))
+        return made
+
+    def argument_check(self, use: RoleUseNode, context: Context, spec: Any) -> TaskNode:
+        """The implicit task that checks a role's arguments."""
+        options = spec.get("options") or {} if isinstance(spec, dict) else {}
+        title = f" - {spec['short_description']}" if isinstance(spec, dict) and spec.get("short_description") else ""
+        args = Map({"argument_spec": options, "validate_args_context": {"name": use.role.name, "path": use.role.path}})
+        task = Task(f"Validating arguments against arg spec 'main'{title}", "validate_argument_spec", args, {}, self.play.at)
+        kw = inherit(context.kw, {"tags": ["always"]})
+        return TaskNode(task, "validate_argument_spec", kw, use, context.include_vars, implicit=True)
+
+    # ---- what hosts include while they run
+
+    def include_tasks(self, node: TaskNode, path: str, layer: Mapping[str, Any]) -> tuple[Node, ...]:
+        """The nodes of a file of tasks included at ``node``; ``layer`` holds the loop's variables.
+
+        Raises InputError with the first mistake in the file.
+        """
+        key = (node.number, os.path.realpath(path), repr(layer))
+        with self._lock:
+            if key not in self._included:
+                problems, self.problems = self.problems, Diagnostics()
+                try:
+                    context = self.include_context(node, layer, path)
+                    written = self.sources.tasks(path, self.problems, handlers=node.task.handler)
+                    nodes = self.nodes(written, context)
+                    self.problems.stop()
+                finally:
+                    self.problems = problems
+                self._included[key] = tuple(nodes)
+            return self._included[key]
+
+    def include_role(self, node: TaskNode, args: Mapping[str, Any], layer: Mapping[str, Any]) -> tuple[Node, ...]:
+        """The nodes of a role included at ``node``. Raises InputError."""
+        key = (node.number, repr(sorted(args.items(), key=str)), repr(layer))
+        with self._lock:
+            if key not in self._included:
+                problems, self.problems = self.problems, Diagnostics()
+                try:
+                    context = self.include_context(node, layer, "")
+                    use = self.role_node(str(args["name"]), Map(), context, args, node.task.at)
+                    once = args.get("allow_duplicates") is False
+                    use = replace(use, allow_duplicates=not once, public=bool(args.get("public")))
+                    if use.public:
+                        self.used.append(use)
+                    nodes = self.role_body(use, context, tuple(self.dependencies(use, context)))
+                    self.problems.stop()
+                finally:
+                    self.problems = problems
+                self._included[key] = tuple(nodes)
+            return self._included[key]
+
+    def include_context(self, node: TaskNode, layer: Mapping[str, Any], path: str) -> Context:
+        """What included tasks inherit: the place of the include, its ``apply`` and its variables."""
+        if len(node.stack) > DEEPEST:
+            raise InputError(f"recursive include of {path or node.task.name}", at=node.task.at)
+        kw = inherit(node.outer, {})
+        apply = node.task.args.get("apply")
+        if isinstance(apply, dict):
+            kw = inherit(kw, apply)
+        own = node.task.keywords.get("vars")
+        layers = tuple(item for item in (layer, own) if isinstance(item, dict) and item)
+        stack = (*node.stack, path)
+        return Context(kw, node.role, (*layers, *node.include_vars), stack)
+
+    def handler_nodes(self, written: Sequence[Written], context: Context) -> list[TaskNode]:
+        """Handlers, flat: a block of handlers gives its keywords to each."""
+        found: list[TaskNode] = []
+        for node in self.nodes(written, replace(context, kw={k: v for k, v in context.kw.items() if k != "when"})):
+            found += _flat(node)
+        return found
+
+
+def _flat(node: Node) -> list[TaskNode]:
+    if isinstance(node, TaskNode):
+        return [node]
+    return [task for child in node.block for task in _flat(child)]

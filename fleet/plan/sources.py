@@ -1,0 +1,102 @@
+"""Files that plays bring in: task files and roles, each read once for all hosts. Thread-safe."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from fleet.errors import InputError, Location
+from fleet.playbook import roles
+from fleet.playbook.model import Node
+from fleet.playbook.roles import Role
+from fleet.playbook.tasks import load_tasks
+from fleet.source.diagnostics import Diagnostics, suggest
+from fleet.source.yaml import load, read_text
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where roles and collections are looked for beyond the playbook's own folder."""
+
+    roles: tuple[str, ...] = ("~/.ansible/roles", "/usr/share/ansible/roles", "/etc/ansible/roles")
+    collections: tuple[str, ...] = ("~/.ansible/collections", "/usr/share/ansible/collections")
+
+
+class Sources:
+    """Reads task files and roles. Mistakes in them go to the Diagnostics of the call that reads first."""
+
+    def __init__(self, places: Places) -> None:
+        self.places = places
+        self._lock = threading.RLock()
+        self._tasks: dict[tuple[str, bool], tuple[Node, ...]] = {}
+        self._roles: dict[tuple[str, tuple[tuple[str, str], ...]], Role] = {}
+
+    def tasks(self, path: str, problems: Diagnostics, *, handlers: bool = False) -> tuple[Node, ...]:
+        """The tasks in the file ``path``. Raises InputError when it cannot be read or parsed."""
+        key = (os.path.realpath(path), handlers)
+        with self._lock:
+            if key not in self._tasks:
+                value = load(read_text(path), path, problems)
+                self._tasks[key] = load_tasks(value, problems, handlers=handlers)
+            return self._tasks[key]
+
+    def role(
+        self,
+        name: str,
+        playbook_folder: str,
+        problems: Diagnostics,
+        *,
+        parts: Mapping[str, str] | None = None,
+        at: Location | None = None,
+        beside: str = "",
+        collections: Sequence[str] = (),
+    ) -> Role:
+        """The role called ``name``. ``beside`` is the folder of a role that uses it. Raises InputError."""
+        path = self._find(name, playbook_folder, beside, collections)
+        if path is None:
+            folders = roles.search_folders(playbook_folder, self.places.roles)
+            raise InputError(
+                f"the role '{name}' was not found in {':'.join(folders)}", at=at, hint=_close_role(name, folders)
+            )
+        key = (path, tuple(sorted((parts or {}).items())))
+        with self._lock:
+            if key not in self._roles:
+                short = os.path.basename(path) if "/" in name else name
+                self._roles[key] = roles.load_role(short, path, problems, parts=parts or {}, at=at)
+            return self._roles[key]
+
+    def _find(self, name: str, playbook_folder: str, beside: str, collections: Sequence[str]) -> str | None:
+        places = (os.path.join(playbook_folder, "collections"), *self.places.collections)
+        if found := roles.in_collection(name, places):
+            return found
+        folders = roles.search_folders(playbook_folder, self.places.roles)
+        if beside:
+            folders.insert(1, beside)
+        if found := roles.find(name, folders):
+            return found
+        for collection in collections:
+            if found := roles.in_collection(f"{collection}.{name}", places):
+                return found
+        return None
+
+
+def _close_role(name: str, folders: Sequence[str]) -> str:
+    names: list[str] = []
+    for folder in folders[:-1]:
+        if os.path.isdir(folder):
+            names += os.listdir(folder)
+    return suggest(name, names)
+
+
+def find_tasks(name: str, folders: Sequence[str]) -> str | None:
+    """The file of tasks called ``name``: absolute, or in the first of ``folders`` (or its tasks/) that has it."""
+    name = os.path.expanduser(name)
+    if os.path.isabs(name):
+        return name if os.path.isfile(name) else None
+    for folder in folders:
+        path = os.path.normpath(os.path.join(folder, name))
+        if os.path.isfile(path):
+            return path
+    return None

@@ -1,0 +1,133 @@
+"""A playbook file -> Playbook, imported playbooks expanded in place. Mistakes are collected, not raised."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from fleet.errors import InputError, Location
+from fleet.playbook.model import Play, Playbook
+from fleet.playbook.roles import load_uses
+from fleet.playbook.tasks import check_keywords, load_tasks
+from fleet.source.diagnostics import Diagnostics
+from fleet.source.nodes import Map, Seq, Trusted, location_of
+from fleet.source.yaml import load, read_text
+
+SECTIONS = ("pre_tasks", "tasks", "post_tasks", "handlers", "roles")
+IMPORTS = ("import_playbook", "ansible.builtin.import_playbook", "include")
+Render = Callable[[Any], Any]
+
+
+def load_playbook(path: str, problems: Diagnostics, render: Render, stack: Sequence[str] = ()) -> Playbook:
+    """Read the playbook at ``path``.
+
+    ``render`` renders names of imported playbooks with what is known before the run (extra variables).
+    Raises InputError only when the file itself cannot be read or parsed.
+    """
+    value = load(read_text(path), path, problems)
+    if value is None:
+        raise InputError("the playbook is empty", at=Location(path))
+    if not isinstance(value, list):
+        raise InputError(
+            "A playbook must be a list of plays, got a mapping instead" if isinstance(value, dict)
+            else "A playbook must be a list of plays",
+            at=location_of(value) or Location(path, 1), hint="start every play with '- hosts: ...'",
+        )  # fmt: skip
+    plays: list[Play] = []
+    for index, entry in enumerate(value):
+        at = value.item_at(index) if isinstance(value, Seq) else None
+        if not isinstance(entry, Map):
+            problems.error("a play must be a mapping", at)
+            continue
+        name = next((key for key in IMPORTS if key in entry), None)
+        if name:
+            plays.extend(_imported(entry, name, path, problems, render, (*stack, os.path.realpath(path))))
+        else:
+            play = load_play(entry, path, problems)
+            if play:
+                plays.append(play)
+    return Playbook(path, tuple(plays))
+
+
+def _imported(
+    entry: Map, key: str, path: str, problems: Diagnostics, render: Render, stack: tuple[str, ...]
+) -> list[Play]:
+    at = entry.key_at(key)
+    value = entry[key]
+    if isinstance(value, Map):
+        value = value.get("file") or value.get("_raw_params")
+    if not isinstance(value, str):
+        problems.error("import_playbook needs the name of a file", at)
+        return []
+    try:
+        words = str(render(value)).split()
+        target = os.path.join(os.path.dirname(path), words[0] if words else "")
+        if os.path.realpath(target) in stack:
+            problems.error(f"recursive import_playbook: {target}", at)
+            return []
+        if not os.path.isfile(target):
+            problems.error(f"the imported playbook {target} does not exist", at)
+            return []
+        inner = load_playbook(target, problems, render, stack)
+    except InputError as error:
+        problems.add(error)
+        return []
+    extra = {name: item for name, item in entry.items() if name in ("tags", "vars", "when")}
+    unknown = [name for name in entry if name not in (key, "tags", "vars", "when", "name")]
+    for name in unknown:
+        problems.error(f"'{name}' is not a valid attribute for an import_playbook", entry.key_at(name))
+    return [_with(play, extra) for play in inner.plays]
+
+
+def _with(play: Play, extra: dict[str, Any]) -> Play:
+    """``play`` with what its import adds: tags, conditions, variables."""
+    if not extra:
+        return play
+    keywords = dict(play.keywords)
+    for name, value in extra.items():
+        if name == "vars" and isinstance(value, dict):
+            merged = Map({**(keywords.get("vars") or {}), **value}, at=location_of(value))
+            keywords["vars"] = merged
+        else:
+            old = keywords.get(name)
+            both = [*(old if isinstance(old, list) else [old] if old is not None else [])]
+            both += value if isinstance(value, list) else [value]
+            keywords[name] = Seq(both, at=location_of(value) or play.at)
+    return Play(
+        play.name, play.hosts, keywords, play.pre_tasks, play.roles, play.tasks, play.post_tasks,
+        play.handlers, play.at, play.playbook,
+    )  # fmt: skip
+
+
+def load_play(entry: Map, path: str, problems: Diagnostics) -> Play | None:
+    """A mapping that is a play."""
+    keywords = check_keywords(entry, "p", "play", problems, skip=SECTIONS)
+    hosts = entry.get("hosts")
+    if "hosts" not in entry:
+        problems.error("the field 'hosts' is required but was not set", entry.at, "write: - hosts: all")
+        return None
+    if hosts is None or hosts in ("", []):
+        problems.error("Hosts list cannot be empty. Please check your playbook", entry.key_at("hosts"))
+        return None
+    if isinstance(hosts, dict) or (isinstance(hosts, list) and not all(isinstance(item, str) for item in hosts)):
+        problems.error("Hosts list must be a sequence or string", entry.key_at("hosts"))
+        return None
+    if "user" in keywords and "remote_user" in keywords:
+        problems.error("both 'user' and 'remote_user' are set for this play", entry.key_at("user"))
+    if "user" in keywords:
+        keywords["remote_user"] = keywords.pop("user")
+    name = entry.get("name")
+    shown = ",".join(map(str, hosts)) if isinstance(hosts, list) else str(hosts)
+    return Play(
+        name=name if isinstance(name, str) and name else Trusted(shown, entry.at),
+        hosts=hosts,
+        keywords=keywords,
+        pre_tasks=load_tasks(entry.get("pre_tasks"), problems),
+        roles=load_uses(entry.get("roles"), problems),
+        tasks=load_tasks(entry.get("tasks"), problems),
+        post_tasks=load_tasks(entry.get("post_tasks"), problems),
+        handlers=load_tasks(entry.get("handlers"), problems, handlers=True),
+        at=entry.at,
+        playbook=path,
+    )

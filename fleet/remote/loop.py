@@ -1,0 +1,285 @@
+"""The runner: takes steps from the wire, runs them one after the other, sends their results.
+
+It stops at the first step that fails and drops what is queued behind it, except further items of the
+same task and steps of a later epoch, which the controller sends once it knows of the failure. A second
+thread reads, so that files can stream in while a module runs, a lost controller is noticed, and a
+sign of life goes out while a step takes long. See remote.wire for the frames, bootstrap for the start.
+"""
+
+import collections
+import gc
+import importlib
+import os
+import select
+import signal
+import sys
+import threading
+import time
+import traceback
+
+from fleet.remote.host import Failed, Host, Unmet
+from fleet.remote.state import converge, plain
+from fleet.remote.wire import CHUNK, Unpacker, pack, pack_data
+
+BEAT = 5.0
+LAZY_FLUSH = 0.02
+
+
+class TimedOut(Exception):
+    """The step took longer than its task allows."""
+
+
+class Runner(object):
+    """One runner: one identity on one host, until the controller says bye or is gone."""
+
+    def __init__(self, source, sink, load):
+        self.source = source
+        self.sink = sink
+        self.load = load
+        self.queue = collections.deque()
+        self.change = threading.Condition()
+        self.contents = {}
+        self.gone = False
+        self.dropped = -1
+        self.failed_task = None
+        self.out = []
+        self.flushed = time.time()
+        self.writing = threading.Lock()
+        self.running = None
+        self.host = None
+        self.cache = {}
+        self.pretended = False
+
+    def main(self):
+        reader = threading.Thread(target=self.read)
+        reader.daemon = True
+        reader.start()
+        while True:
+            step = self.take()
+            if step is None:
+                break
+            self.one(step)
+        self.flush()
+
+    def take(self):
+        """The next step to run, None when there will be no more."""
+        with self.change:
+            while True:
+                while self.queue:
+                    step = self.queue.popleft()
+                    if self.wanted(step):
+                        self.running = step
+                        return step
+                if self.gone:
+                    return None
+                if self.out:
+                    self.flush()
+                self.change.wait()
+
+    def wanted(self, step):
+        if step["epoch"] > self.dropped:
+            return True
+        return self.failed_task is not None and step["task"] == self.failed_task
+
+    def one(self, step):
+        result = self.execute(step)
+        if result.get("failed") and not step.get("go_on"):
+            with self.change:
+                self.dropped = max(self.dropped, step["epoch"])
+                self.failed_task = step["task"]
+        self.running = None
+        self.out.append(pack({"t": "done", "id": step["id"], "result": result}))
+        if time.time() - self.flushed > LAZY_FLUSH:
+            self.flush()
+
+    def execute(self, step):
+        host = self.host = Host(
+            check=step.get("check", False),
+            diff=step.get("diff", False),
+            env=step.get("env"),
+            cache=self.cache,
+            content=self.content,
+            send=self.send_data,
+            busy=self.flush,
+        )
+        started = time.time()
+        saved = dict(os.environ) if host.env else None
+        try:
+            if saved is not None:
+                os.environ.update(host.env)
+            result = self.limited(step, host)
+        except Exception:  # pylint: disable=broad-except  # whatever a module does, the runner lives on
+            result = self.crashed(step)
+        if saved is not None:
+            os.environ.clear()
+            os.environ.update(saved)
+        if host.warnings:
+            result.setdefault("warnings", []).extend(host.warnings)
+        if host.check and result.get("changed"):
+            self.pretended = True
+        result["_seconds"] = round(time.time() - started, 4)
+        return result
+
+    def limited(self, step, host):
+        """Run the step's module within its time limit and turn what it raises into a result."""
+        limit = step.get("timeout")
+        if limit:
+            signal.signal(signal.SIGALRM, self.expired)
+            signal.setitimer(signal.ITIMER_REAL, limit)
+        try:
+            return self.call(step, host)
+        except TimedOut:
+            for child in host.children:
+                kill(child)
+            return {"failed": True, "changed": False, "timedout": {"period": limit},
+                    "msg": "Timed out after %s second(s)." % limit}
+        finally:
+            if limit:
+                signal.setitimer(signal.ITIMER_REAL, 0)
+
+    @staticmethod
+    def expired(number, frame):
+        raise TimedOut()
+
+    def call(self, step, host):
+        module = importlib.import_module("fleet.modules." + step["module"])
+        if host.check and not module.SPEC.supports_check:
+            return {"skipped": True, "changed": False,
+                    "msg": "remote module (%s) does not support check mode" % step["module"]}
+        try:
+            args = module.SPEC.complete(step["args"])
+            result = module.run(host, args) if hasattr(module, "run") else converge(module, host, args)
+        except Unmet as unmet:
+            if not (host.check and self.pretended):
+                return dict(plain(unmet.result), failed=True, changed=False)
+            host.warn("not known before the earlier changes are made: %s" % unmet.result["msg"])
+            return dict(plain(unmet.result), changed=True, unmet=True)
+        except Failed as failed:
+            return dict({"changed": False}, failed=True, **plain(failed.result))
+        except OSError as error:
+            where = " %s" % error.filename if error.filename else ""
+            return {"failed": True, "changed": False, "msg": "%s%s" % (error.strerror or error, where),
+                    "exception": traceback.format_exc()}
+        result.setdefault("changed", False)
+        return result
+
+    def crashed(self, step):
+        kind, error = sys.exc_info()[:2]
+        return {
+            "failed": True,
+            "changed": False,
+            "crashed": True,
+            "msg": "the module %s crashed: %s: %s" % (step["module"], kind.__name__, error),
+            "exception": traceback.format_exc(),
+        }
+
+    def content(self, name):
+        """Ask the controller for the content called ``name`` and yield its chunks as they come."""
+        with self.change:
+            stream = self.contents[name] = collections.deque()
+        self.out.append(pack({"t": "need", "name": name}))
+        self.flush()
+        while True:
+            with self.change:
+                while not stream:
+                    if self.gone:
+                        raise Failed("the controller was lost while a file was on its way")
+                    self.change.wait()
+                chunk = stream.popleft()
+            if not chunk:
+                break
+            yield chunk
+        del self.contents[name]
+
+    def send_data(self, name, chunks):
+        """Stream bytes to the controller under ``name``."""
+        for chunk in chunks:
+            for start in range(0, len(chunk), CHUNK):
+                self.out.append(pack_data(name, chunk[start:start + CHUNK]))
+                self.flush()
+        self.out.append(pack_data(name, b""))
+        self.flush()
+
+    def flush(self):
+        """Send what is waiting."""
+        with self.writing:
+            data, self.out = b"".join(self.out), []
+            self.flushed = time.time()
+            view = memoryview(data)
+            try:
+                while view:
+                    view = view[os.write(self.sink, view):]
+            except OSError:
+                # Nobody listens any more; the step that runs is brought to its end all the same.
+                self.gone = True
+
+    def read(self):
+        """The reader thread: everything that comes in, and signs of life going out."""
+        unpacker = Unpacker()
+        while True:
+            ready = select.select([self.source], [], [], BEAT)[0]
+            if not ready:
+                if self.running:
+                    self.out.append(pack({"t": "beat"}))
+                    self.flush()
+                continue
+            data = os.read(self.source, 1 << 18)
+            if not data:
+                break
+            for frame in unpacker.feed(data):
+                self.accept(frame)
+        with self.change:
+            self.gone = True
+            self.queue.clear()
+            self.change.notify_all()
+
+    def accept(self, frame):
+        if isinstance(frame, tuple):
+            name, chunk = frame
+            if name == "code":
+                self.load(chunk)
+                return
+            with self.change:
+                if name in self.contents:
+                    self.contents[name].append(chunk)
+                    self.change.notify_all()
+            return
+        with self.change:
+            if frame["t"] == "steps":
+                self.queue.extend(frame["steps"])
+            elif frame["t"] == "drop":
+                self.dropped = max(self.dropped, frame["epoch"])
+                self.failed_task = None
+                self.out.append(pack({"t": "dropped", "running": self.running["id"] if self.running else None}))
+            elif frame["t"] == "bye":
+                self.gone = True
+            elif frame["t"] == "kill":
+                for child in list(self.host.children) if self.host else []:
+                    kill(child)
+                os._exit(1)
+            self.change.notify_all()
+        if frame["t"] == "drop":
+            self.flush()
+
+
+def kill(child):
+    try:
+        os.killpg(child.pid, signal.SIGKILL)
+    except OSError:
+        pass
+
+
+def start(load):
+    """Take over the process: keep the wire's ends apart from what modules and their children use."""
+    gc.disable()
+    for number in (signal.SIGHUP, signal.SIGPIPE):
+        signal.signal(number, signal.SIG_IGN)
+    source, sink = os.dup(0), os.dup(1)
+    null = os.open(os.devnull, os.O_RDWR)
+    for fd in (0, 1, 2):
+        os.dup2(null, fd)
+    runner = Runner(source, sink, load)
+    try:
+        runner.main()
+    finally:
+        os._exit(0)

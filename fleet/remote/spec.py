@@ -1,0 +1,370 @@
+"""What a module's arguments are: the one declaration behind checks, defaults, documentation and completion.
+
+``Spec.normalize`` runs on the controller (offline for literal arguments, and again for every rendered
+call); ``Spec.complete`` runs on the host, where defaults are filled in and ``~`` in paths has its meaning.
+The types and their conversions are those Ansible documents for module arguments:
+https://docs.ansible.com/ansible/latest/dev_guide/developing_program_flow_modules.html#argument-spec
+"""
+
+import json
+import os
+import shlex
+
+TRUE = ("y", "yes", "on", "1", "true", "t", 1, 1.0, True)
+FALSE = ("n", "no", "off", "0", "false", "f", 0, 0.0, False)
+
+
+class BadArgument(Exception):
+    """An argument that does not fit its declaration. ``name`` is the argument's."""
+
+    def __init__(self, message, name=None):
+        Exception.__init__(self, message)
+        self.name = name
+
+
+class Arg(object):
+    """One argument: its type, default, choices, other names and one or two sentences of help."""
+
+    def __init__(
+        self,
+        type="str",
+        default=None,
+        required=False,
+        choices=(),
+        aliases=(),
+        elements=None,
+        options=None,
+        no_log=False,
+        help="",
+    ):
+        self.type = type
+        self.default = default
+        self.required = required
+        self.choices = choices
+        self.aliases = aliases
+        self.elements = elements
+        self.options = options
+        self.no_log = no_log
+        self.help = help
+
+
+class Spec(object):
+    """All arguments of a module and what they demand of each other.
+
+    ``free_form`` names the argument that takes the text of a one-line call (``command: ls``).
+    ``supports_check`` False: the module is skipped in check mode.
+    ``returns`` documents the keys of the result: name -> sentence.
+    """
+
+    def __init__(
+        self,
+        args,
+        free_form=None,
+        exclusive=(),
+        together=(),
+        one_of=(),
+        required_if=(),
+        required_by=None,
+        supports_check=True,
+        returns=None,
+        extra=False,
+    ):
+        self.args = args
+        self.free_form = free_form
+        self.exclusive = exclusive
+        self.together = together
+        self.one_of = one_of
+        self.required_if = required_if
+        self.required_by = required_by or {}
+        self.supports_check = supports_check
+        self.returns = returns or {}
+        self.extra = extra
+        self.names = {}
+        for name, arg in args.items():
+            self.names[name] = name
+            for alias in arg.aliases:
+                self.names[alias] = name
+
+    def normalize(self, given, module="", literal=None):
+        """Give canonical names and converted values; raise BadArgument with the first mistake.
+
+        ``literal(value)`` says whether a value is final; others (templates) are passed through and
+        rules that need their value are left for the next time.
+        """
+        unknown = [name for name in given if name not in self.names and not name.startswith("_")]
+        if unknown and not self.extra:
+            raise BadArgument(
+                "Unsupported parameters for (%s) module: %s. Supported parameters include: %s."
+                % (module, ", ".join(sorted(unknown)), ", ".join(self._shown())),
+                unknown[0],
+            )
+        args = {}
+        for name, value in given.items():
+            real = self.names.get(name, name)
+            if real in args and name != real:
+                continue
+            args[real] = value
+        for name in list(args):
+            arg = self.args.get(name)
+            if arg is None or args[name] is None or (literal and not literal(args[name])):
+                continue
+            args[name] = convert_argument(name, arg, args[name], literal)
+        self._rules(args, literal)
+        return args
+
+    def complete(self, args):
+        """Fill in defaults and expand paths (on the host). Missing arguments without default are None."""
+        full = {}
+        for name, arg in self.args.items():
+            value = args.get(name)
+            if value is None:
+                value = arg.default
+            if value is not None:
+                value = _expand(arg, value)
+            full[name] = value
+        for name, value in args.items():
+            if name not in full:
+                full[name] = value
+        return full
+
+    def secrets(self, args):
+        """The values that must never be shown."""
+        found = []
+        for name, value in args.items():
+            arg = self.args.get(name)
+            if arg is None or value in (None, ""):
+                continue
+            if arg.no_log:
+                found.extend(value if isinstance(value, list) else [value])
+            elif arg.options:
+                inner = Spec(arg.options)
+                for item in value if isinstance(value, list) else [value]:
+                    if isinstance(item, dict):
+                        found.extend(inner.secrets(item))
+        return [item for item in found if isinstance(item, str)]
+
+    def _shown(self):
+        shown = []
+        for name in sorted(self.args):
+            aliases = self.args[name].aliases
+            shown.append("%s (%s)" % (name, ", ".join(sorted(aliases))) if aliases else name)
+        return shown
+
+    def _rules(self, args, literal):
+        def present(name):
+            return args.get(name) is not None
+
+        missing = [name for name, arg in self.args.items() if arg.required and not present(name)]
+        if missing:
+            raise BadArgument("missing required arguments: %s" % ", ".join(sorted(missing)), missing[0])
+        for names in self.exclusive:
+            if sum(map(present, names)) > 1:
+                raise BadArgument("parameters are mutually exclusive: %s" % "|".join(names), names[0])
+        for names in self.together:
+            if any(map(present, names)) and not all(map(present, names)):
+                raise BadArgument("parameters are required together: %s" % ", ".join(names), names[0])
+        for names in self.one_of:
+            if not any(map(present, names)):
+                raise BadArgument("one of the following is required: %s" % ", ".join(names), names[0])
+        for name, others in self.required_by.items():
+            absent = [other for other in others if present(name) and not present(other)]
+            if absent:
+                raise BadArgument("missing parameter(s) required by '%s': %s" % (name, ", ".join(absent)), name)
+        for rule in self.required_if:
+            self._required_if(rule, args, literal)
+
+    def _required_if(self, rule, args, literal):
+        name, value, needed = rule[:3]
+        some = len(rule) > 3 and rule[3]
+        actual = args.get(name)
+        if actual is None:
+            actual = self.args[name].default
+        if actual != value or (literal and not literal(actual)):
+            return
+        missing = [other for other in needed if args.get(other) is None]
+        if not missing or (some and len(missing) < len(needed)):
+            return
+        raise BadArgument(
+            "%s is %s but %s of the following are missing: %s"
+            % (name, value, "any" if some else "all", ", ".join(missing)),
+            name,
+        )
+
+
+def _expand(arg, value):
+    if arg.type == "path":
+        return expand_path(value)
+    if arg.type == "list" and arg.elements == "path":
+        return [expand_path(item) for item in value]
+    if arg.options:
+        inner = Spec(arg.options)
+        if arg.type == "list":
+            return [inner.complete(item) if isinstance(item, dict) else item for item in value]
+        if isinstance(value, dict):
+            return inner.complete(value)
+    return value
+
+
+def expand_path(value):
+    """Expand ``~`` and ``$VAR`` as the user the runner is."""
+    if "~" in value or "$" in value:
+        return os.path.expanduser(os.path.expandvars(value))
+    return value
+
+
+def convert_argument(name, arg, value, literal=None):
+    """Convert one value to its declared type and check choices and sub-options."""
+    if isinstance(value, bool) and arg.type == "str" and arg.choices:
+        # YAML makes a boolean of `yes`; a choice of that meaning is what was written.
+        value = next((choice for choice in arg.choices if choice in (TRUE if value else FALSE)), value)
+    try:
+        value = CONVERT[arg.type](value)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise BadArgument(
+            "argument '%s' is of type %s and we were unable to convert to %s: %s"
+            % (name, _type_name(value), arg.type, error),
+            name,
+        )
+    if arg.type == "list" and arg.elements:
+        value = [_convert_element(name, arg.elements, item, literal) for item in value]
+    if arg.choices:
+        _check_choice(name, arg, value, literal)
+    if arg.options:
+        inner = Spec(arg.options)
+        if arg.type == "list":
+            value = [inner.normalize(item, name, literal) if isinstance(item, dict) else item for item in value]
+        elif isinstance(value, dict):
+            value = inner.normalize(value, name, literal)
+    return value
+
+
+def _type_name(value):
+    for kind in (bool, int, float, str, list, dict):
+        if isinstance(value, kind):
+            return "<class '%s'>" % kind.__name__
+    return str(type(value))
+
+
+def _convert_element(name, kind, value, literal):
+    if literal and not literal(value):
+        return value
+    try:
+        return CONVERT[kind](value)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise BadArgument(
+            "Elements value for option '%s' is of type %s and we were unable to convert to %s: %s"
+            % (name, _type_name(value), kind, error),
+            name,
+        )
+
+
+def _check_choice(name, arg, value, literal):
+    for item in value if isinstance(value, list) else [value]:
+        if item in arg.choices or (literal and not literal(item)):
+            continue
+        shown = ", ".join(str(choice) for choice in arg.choices)
+        if arg.type == "list":
+            raise BadArgument("value of %s must be one or more of: %s. Got no match for: %s" % (name, shown, item), name)
+        raise BadArgument("value of %s must be one of: %s, got: %s" % (name, shown, item), name)
+
+
+def to_bool(value):
+    """Ansible's idea of a boolean: yes/no, on/off, true/false, y/n, t/f, 1/0."""
+    if isinstance(value, bool):
+        return value
+    plain = value.strip().lower() if isinstance(value, str) else value
+    if plain in TRUE:
+        return True
+    if plain in FALSE:
+        return False
+    raise TypeError("The value '%s' is not a valid boolean. Valid booleans include: 'yes', 'no', 'true', 'false', "
+                    "'on', 'off', '1', '0', 'y', 'n', 't', 'f'" % (value,))
+
+
+def _to_str(value):
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, (dict, list)):
+        return json.dumps(value) if isinstance(value, dict) else str(value)
+    return str(value)
+
+
+def _to_int(value):
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, int):
+        return value
+    if isinstance(value, float) and value == int(value):
+        return int(value)
+    if isinstance(value, str):
+        return int(value.strip())
+    raise TypeError("%s cannot be converted to an int" % type(value))
+
+
+def _to_float(value):
+    if isinstance(value, (int, float, str)):
+        return float(value)
+    raise TypeError("%s cannot be converted to a float" % type(value))
+
+
+def _to_list(value):
+    if isinstance(value, (list, tuple)):
+        return list(value)
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",")]
+    if isinstance(value, (int, float)):
+        return [str(value)]
+    raise TypeError("%s cannot be converted to a list" % type(value))
+
+
+def _to_dict(value):
+    if isinstance(value, dict):
+        return value
+    if isinstance(value, str):
+        text = value.strip()
+        if text.startswith("{"):
+            made = json.loads(text)
+            if isinstance(made, dict):
+                return made
+        if "=" in text:
+            parts = shlex.split(text.replace(",", " ")) if "," in text else shlex.split(text)
+            return dict(part.split("=", 1) for part in parts)
+    raise TypeError("dictionary requested, could not parse JSON or key=value")
+
+
+def _to_json(value):
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, (list, tuple, dict)):
+        return json.dumps(value)
+    raise TypeError("%s cannot be converted to a json string" % type(value))
+
+
+UNITS = {"": 1, "B": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40, "P": 1 << 50, "E": 1 << 60}
+
+
+def to_bytes_count(value):
+    """``10M`` -> 10485760: the documented ``bytes`` type."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return int(value)
+    text = str(value).strip().upper()
+    digits = text.rstrip("BKMGTPEI")
+    unit = text[len(digits):].replace("IB", "").strip()
+    unit = unit[0] if unit else ""
+    return int(float(digits) * UNITS[unit])
+
+
+CONVERT = {
+    "str": _to_str,
+    "path": _to_str,
+    "bool": to_bool,
+    "int": _to_int,
+    "float": _to_float,
+    "list": _to_list,
+    "dict": _to_dict,
+    "raw": lambda value: value,
+    "json": _to_json,
+    "jsonarg": _to_json,
+    "bytes": to_bytes_count,
+    "bits": to_bytes_count,
+}

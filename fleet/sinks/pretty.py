@@ -1,0 +1,106 @@
+"""Results as text below a line of output: JSON as Ansible prints it, or YAML. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from fleet.sinks.values import json_text, plain
+
+INDENT = 4
+# Shown elsewhere (warnings, exception), or said by the word in front (failed, skipped).
+HIDDEN = frozenset({"warnings", "deprecations", "exception", "failed", "skipped"})
+# These print what they are asked to print and nothing around it.
+PAYLOAD_ONLY = frozenset({"debug"})
+AROUND = frozenset(
+    {"changed", "item", "ansible_loop_var", "ansible_index_var", "ansible_loop", "_ansible_item_label"}
+)
+# Their results are shown at every verbosity ...
+ALWAYS = frozenset({"debug", "assert"})
+# ... and theirs never, because a screen of facts helps nobody.
+NEVER = frozenset({"setup", "gather_facts"})
+
+
+def short(action: str) -> str:
+    """``apt`` for ``ansible.builtin.apt``."""
+    return action.rpartition(".")[2]
+
+
+def shown(result: Mapping[str, Any], action: str, verbosity: int, looped: bool = False) -> dict[str, Any]:
+    """The part of a result that is printed."""
+    hide = HIDDEN | AROUND if short(action) in PAYLOAD_ONLY else HIDDEN
+    found = {
+        key: value
+        for key, value in result.items()
+        if key not in hide and not (isinstance(key, str) and key.startswith("_ansible_"))
+    }
+    if verbosity < 3:
+        found.pop("invocation", None)
+        found.pop("diff", None)
+    if looped:
+        found.pop("results", None)
+    return found
+
+
+def wanted(result: Mapping[str, Any], action: str, verbosity: int) -> bool:
+    """Whether a fine result is printed at all."""
+    if result.get("_ansible_verbose_override") or short(action) in NEVER:
+        return False
+    return verbosity > 0 or always(result, action)
+
+
+def always(result: Mapping[str, Any], action: str) -> bool:
+    """Whether a result is printed even without ``-v``, and then over several lines."""
+    return bool(result.get("_ansible_verbose_always")) or short(action) in ALWAYS
+
+
+def as_json(result: Mapping[str, Any], wide: bool) -> str:
+    """One line, or with ``wide`` several."""
+    return json_text(result, indent=INDENT if wide else None)
+
+
+def as_yaml(result: Mapping[str, Any]) -> str:
+    """YAML below a line: begins with a newline. Lists of lines that repeat a text are left out."""
+    found = dict(result)
+    for name in ("stdout", "stderr"):
+        if name in found and f"{name}_lines" in found:
+            found[f"{name}_lines"] = "<omitted>"
+    return "\n" + "\n".join(yaml_lines(found))
+
+
+def yaml_lines(value: Any) -> list[str]:
+    """``value`` as indented lines of YAML, keys sorted, texts of several lines as blocks."""
+    import yaml
+
+    text = yaml.dump(
+        plain(value),
+        Dumper=_dumper(),
+        indent=INDENT,
+        allow_unicode=True,
+        default_flow_style=False,
+        sort_keys=True,
+    )
+    return [" " * INDENT + line if line else line for line in text.rstrip("\n").split("\n")]
+
+
+@cache
+def _dumper() -> Any:
+    import yaml
+
+    class Dumper(yaml.SafeDumper):
+        """YAML for reading: no aliases, blocks for texts of several lines."""
+
+        def ignore_aliases(self, data: Any) -> bool:
+            """Write everything out."""
+            return True
+
+    def text(dumper: yaml.SafeDumper, data: str) -> yaml.ScalarNode:
+        if "\n" not in data:
+            return dumper.represent_scalar("tag:yaml.org,2002:str", data)
+        # A block cannot hold tabs and blanks at the end of a line; for reading they do not matter.
+        lines = [line.rstrip() for line in data.expandtabs().rstrip().split("\n")]
+        return dumper.represent_scalar("tag:yaml.org,2002:str", "\n".join(lines), style="|")
+
+    Dumper.add_representer(str, text)
+    return Dumper

@@ -1,0 +1,115 @@
+"""Mistakes found offline: collected, sorted, shown together with the line they stand on."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+from fleet.errors import InputError, Location
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One mistake: ``what`` is wrong, where, and a ``hint`` what to do. A warning does not stop a run."""
+
+    what: str
+    at: Location | None = None
+    hint: str = ""
+    warning: bool = False
+
+
+@dataclass(slots=True)
+class Diagnostics:
+    """A list of mistakes that grows while files are read."""
+
+    found: list[Diagnostic] = field(default_factory=list)
+
+    def error(self, what: str, at: Location | None = None, hint: str = "") -> None:
+        """Record a mistake that stops the run."""
+        self.found.append(Diagnostic(what, at, hint))
+
+    def warn(self, what: str, at: Location | None = None, hint: str = "") -> None:
+        """Record something odd that does not stop the run."""
+        self.found.append(Diagnostic(what, at, hint, warning=True))
+
+    def add(self, error: InputError) -> None:
+        """Record an error that was raised, or all the errors that one carries."""
+        if isinstance(error, Rejected):
+            self.found.extend(error.diagnostics)
+        else:
+            self.found.append(Diagnostic(error.what, error.at, error.hint))
+
+    @property
+    def errors(self) -> list[Diagnostic]:
+        """The mistakes that stop a run, in file and line order, each once."""
+        return ordered(item for item in self.found if not item.warning)
+
+    @property
+    def warnings(self) -> list[Diagnostic]:
+        """The oddities, in file and line order, each once."""
+        return ordered(item for item in self.found if item.warning)
+
+    def stop(self) -> None:
+        """Raise ``Rejected`` if there is any error."""
+        if self.errors:
+            raise Rejected(self.errors)
+
+
+class Rejected(InputError):
+    """The input has mistakes; all of them are in ``diagnostics``."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics = list(diagnostics)
+        first = self.diagnostics[0]
+        super().__init__(first.what, at=first.at, hint=first.hint)
+
+    def __str__(self) -> str:
+        return "\n".join(show(item) for item in self.diagnostics)
+
+
+def ordered(found: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Sort by file, line and column and drop repetitions."""
+
+    def key(item: Diagnostic) -> tuple[str, int, int, str]:
+        at = item.at or Location("")
+        return at.path, at.line, at.column, item.what
+
+    return sorted(dict.fromkeys(found), key=key)
+
+
+def show(item: Diagnostic) -> str:
+    """The diagnostic as text: ``file:line:column: what``, the source line with a caret, the hint."""
+    kind = "warning: " if item.warning else ""
+    lines = [f"{item.at}: {kind}{item.what}" if item.at else f"{kind}{item.what}"]
+    source = source_line(item.at) if item.at else ""
+    if item.at and source:
+        number = str(item.at.line)
+        lines.append(f"  {number} | {source}")
+        if item.at.column:
+            lines.append(" " * (len(number) + 2) + " | " + " " * (item.at.column - 1) + "^")
+    if item.hint:
+        lines.append(f"  hint: {item.hint}")
+    return "\n".join(lines)
+
+
+def source_line(at: Location) -> str:
+    """The text of the line, or "" when the file cannot be read (any more)."""
+    lines = _lines(at.path)
+    return lines[at.line - 1].expandtabs(1) if 0 < at.line <= len(lines) else ""
+
+
+@lru_cache(maxsize=32)
+def _lines(path: str) -> tuple[str, ...]:
+    try:
+        return tuple(Path(path).read_text(encoding="utf-8", errors="replace").splitlines())
+    except OSError:
+        return ()
+
+
+def suggest(name: str, known: Iterable[str]) -> str:
+    """``did you mean 'apt'?`` or "" when nothing known is close to ``name``."""
+    close = difflib.get_close_matches(str(name), list(known), n=1, cutoff=0.7)
+    return f"did you mean '{close[0]}'?" if close else ""

@@ -1,0 +1,257 @@
+"""The Jinja environment: native results, attribute look-up without danger, undefined values that travel."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from jinja2 import Environment, Template, Undefined, nodes
+from jinja2.nativetypes import NativeCodeGenerator
+from jinja2.nodes import EvalContext
+from jinja2.runtime import Context, Macro
+from jinja2.sandbox import SandboxedFormatter
+from jinja2.utils import missing
+
+from fleet.template.plain import join, refuse
+from fleet.template.scope import Isolated, Overlay, Scope
+from fleet.template.undefined import Missing, handed_on, type_name
+
+# These alone may be handed an undefined value; every other filter hands it on, every other test refuses it.
+TAKE_MISSING: Final = frozenset({"default", "d", "mandatory", "type_debug", "defined", "undefined"})
+PREFIXES: Final = ("ansible.builtin.", "ansible.legacy.")
+_NAMES: Final[tuple[tuple[type, frozenset[str]], ...]] = tuple(
+    (kind, frozenset(dir(kind))) for kind in (dict, list, str, Mapping)
+)
+# Attributes that lead from an object to code or frames. A leading underscore is refused anyway.
+_UNSAFE: Final = frozenset(
+    [
+        "mro",
+        "gi_frame",
+        "gi_code",
+        "gi_yieldfrom",
+        "cr_frame",
+        "cr_code",
+        "cr_await",
+        "ag_frame",
+        "ag_code",
+        "f_back",
+        "f_builtins",
+        "f_code",
+        "f_globals",
+        "f_locals",
+        "tb_frame",
+        "tb_next",
+        "func_globals",
+        "func_code",
+        "im_class",
+        "im_func",
+        "im_self",
+        "co_code",
+    ]
+)
+
+
+class Generator(NativeCodeGenerator):
+    """Emits every part of a template as it is. Nothing is computed when the template is compiled."""
+
+    def _output_child_to_const(self, node: Any, frame: Any, finalize: Any) -> Any:
+        if not isinstance(node, nodes.TemplateData):
+            raise nodes.Impossible()
+        return super()._output_child_to_const(node, frame, finalize)
+
+
+class FleetContext(Context):
+    """Jinja's view of a scope. ``context.scope`` is for filters and lookups that need variables."""
+
+    def __init__(
+        self,
+        environment: Environment,
+        parent: Any,
+        name: str | None,
+        blocks: dict[str, Callable[..., Any]],
+        globals: Any = None,
+    ) -> None:
+        # Jinja's own __init__, without the copy of the names of all globals.
+        self.parent = parent
+        self.vars = {}
+        self.environment = environment
+        self.eval_ctx = EvalContext(environment, name)
+        self.exported_vars = set()
+        self.name = name
+        self.globals_keys = set()
+        self.blocks = {key: [block] for key, block in blocks.items()} if blocks else {}
+        self.scope: Scope = parent.scope if isinstance(parent, Overlay) else parent
+
+    def resolve_or_missing(self, key: str) -> Any:
+        if key in self.vars:
+            return self.vars[key]
+        value = self.parent.resolve(key)  # type: ignore[attr-defined]
+        return self.environment.globals.get(key, missing) if value is missing else value
+
+    def get_all(self) -> Any:
+        return Overlay(self.vars, self.parent) if self.vars else self.parent  # type: ignore[arg-type]
+
+    def derived(self, locals: dict[str, Any] | None = None) -> FleetContext:
+        context = FleetContext(self.environment, over(locals, self.get_all()), self.name, {})
+        context.eval_ctx = self.eval_ctx
+        context.blocks.update((key, list(stack)) for key, stack in self.blocks.items())
+        return context
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.vars or name in self.parent
+
+    def call(self, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
+        """Call a function of a template. An undefined argument is the result, unless it is a macro's."""
+        if isinstance(obj, Undefined):
+            return handed_on(obj)
+        if not isinstance(obj, Macro):
+            for value in (*args, *kwargs.values()) if kwargs else args:
+                if isinstance(value, Undefined) and not getattr(obj, "takes_missing", False):
+                    return handed_on(value)
+        return super().call(obj, *args, **kwargs)
+
+
+def over(values: Mapping[str, Any] | None, base: Any) -> Any:
+    """``base`` with a template's local ``values`` on top."""
+    kept = {name: value for name, value in (values or {}).items() if value is not missing}
+    return Overlay(kept, base) if kept else base
+
+
+class FleetTemplate(Template):
+    """A compiled template that reads its variables from a scope."""
+
+    def new_context(
+        self, vars: Any = None, shared: bool = False, locals: Mapping[str, Any] | None = None
+    ) -> FleetContext:
+        return FleetContext(self.environment, over(locals, vars), self.name, self.blocks)
+
+    def _get_default_module(self, ctx: Context | None = None) -> Any:
+        # ``import`` without context: not kept, since its lookups depend on the scope.
+        assert isinstance(ctx, FleetContext)
+        return self.make_module(Isolated({}, ctx.scope))  # type: ignore[arg-type]
+
+
+class FleetEnvironment(Environment):
+    """Jinja as Ansible uses it. Shared by all threads; it keeps no state of a rendering."""
+
+    code_generator_class = Generator
+    context_class = FleetContext
+    template_class = FleetTemplate
+    concat = staticmethod(join)
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """``obj.attribute``: an attribute where the type has one, else an item, else undefined."""
+        if isinstance(obj, Undefined):
+            return _inside(obj)
+        for kind, names in _NAMES:
+            if isinstance(obj, kind):
+                return self._attribute(obj, attribute) if attribute in names else self._item(obj, attribute)
+        found = self._attribute(obj, attribute)
+        return self._item(obj, attribute) if found is missing else found
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        """``obj[argument]``: an item, else an attribute of that name, else undefined."""
+        try:
+            return obj[argument]
+        except (AttributeError, TypeError, LookupError):
+            if isinstance(argument, Undefined):
+                refuse(argument)
+            if isinstance(argument, str) and not isinstance(obj, Undefined):
+                found = self.getattr(obj, str(argument))
+                return Missing(obj=obj, name=argument) if found is missing else found
+            return Missing(obj=obj, name=argument)
+
+    def _item(self, obj: Any, name: str) -> Any:
+        try:
+            return obj[name]
+        except (AttributeError, TypeError, LookupError):
+            return Missing(obj=obj, name=name)
+
+    def _attribute(self, obj: Any, name: str) -> Any:
+        try:
+            found = getattr(obj, name)
+        except AttributeError:
+            return missing
+        if name.startswith("_") or name in _UNSAFE:
+            return Missing(hint=f"access to attribute '{name}' of '{type_name(obj)}' object is unsafe.")
+        if isinstance(obj, str) and name in ("format", "format_map"):
+            return self._safe_format(obj, name)
+        return found
+
+    def _safe_format(self, text: str, name: str) -> Callable[..., str]:
+        formatter = SandboxedFormatter(_Attributes(self))  # type: ignore[arg-type]
+
+        def format(*args: Any, **kwargs: Any) -> str:
+            return formatter.vformat(str(text), args, args[0] if name == "format_map" else kwargs)
+
+        return format
+
+
+class _Attributes:
+    """What ``'{0.x}'.format(y)`` may read: the same as ``y.x`` in a template, undefined raises."""
+
+    def __init__(self, environment: FleetEnvironment) -> None:
+        self.environment = environment
+
+    def getattr(self, obj: Any, name: str) -> Any:
+        return self._checked(self.environment.getattr(obj, name))
+
+    def getitem(self, obj: Any, name: Any) -> Any:
+        return self._checked(self.environment.getitem(obj, name))
+
+    def _checked(self, value: Any) -> Any:
+        if isinstance(value, Undefined):
+            refuse(value)
+        return value
+
+
+def _inside(value: Undefined) -> Undefined:
+    if not isinstance(value, Missing):
+        refuse(value)
+    return handed_on(value)
+
+
+def guarded(table: Mapping[str, Callable[..., Any]], tests: bool) -> dict[str, Callable[..., Any]]:
+    """Filters or tests with the rule for undefined arguments, under their short and full names."""
+    made: dict[str, Callable[..., Any]] = {}
+    for name, function in table.items():
+        takes = name.rpartition(".")[2] in TAKE_MISSING or hasattr(function, "fleet_takes_undefined")
+        wrapper = _guard(function, takes, tests)
+        made[name] = wrapper
+        if "." not in name:
+            for prefix in PREFIXES:
+                made.setdefault(prefix + name, wrapper)
+    return made
+
+
+def _guard(function: Callable[..., Any], takes_missing: bool, test: bool) -> Callable[..., Any]:
+    react: Callable[[Undefined], Any] = refuse if test and not takes_missing else handed_on
+
+    @functools.wraps(function, updated=("__dict__",) if hasattr(function, "__dict__") else ())
+    def call(*args: Any, **kwargs: Any) -> Any:
+        for value in (*args, *kwargs.values()) if kwargs else args:
+            if isinstance(value, Undefined):
+                handed = react(value)
+                if not takes_missing:
+                    return handed
+        return function(*args, **kwargs)
+
+    return call
+
+
+def build(
+    filters: Mapping[str, Callable[..., Any]],
+    tests: Mapping[str, Callable[..., Any]],
+    globals: Mapping[str, Any],
+    extensions: Iterable[str] = (),
+) -> FleetEnvironment:
+    """The environment with these filters and tests over Jinja's own."""
+    environment = FleetEnvironment(
+        undefined=Missing, trim_blocks=True, optimized=False, extensions=list(extensions), auto_reload=True
+    )
+    table: Any = environment
+    table.filters = guarded({**table.filters, **filters}, tests=False)
+    table.tests = guarded({**table.tests, **tests}, tests=True)
+    environment.globals = dict(globals)
+    return environment

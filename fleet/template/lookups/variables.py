@@ -1,0 +1,79 @@
+"""Lookups of what the controller knows: variables, environment, settings, hosts."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Any
+
+from fleet.template.errors import TemplateError, UndefinedVariable
+from fleet.template.lookups.call import LookupCall
+from fleet.template.plain import plain
+from fleet.template.undefined import Missing
+
+
+def env(call: LookupCall) -> list[Any]:
+    """Environment variables of the controller; ``default`` (else "") where one is not set."""
+    default = call.option("default", "")
+    made = []
+    for name in call.texts():
+        value = os.environ.get(name, default)
+        if isinstance(value, Missing):
+            raise UndefinedVariable(f"The environment variable '{name}' is not set.")
+        made.append(value)
+    return made
+
+
+env.takes_missing = ("default",)  # type: ignore[attr-defined]
+
+
+def variables(call: LookupCall) -> list[Any]:
+    """Variables by name; ``default`` where there is none."""
+    made = []
+    for name in call.texts():
+        if name in call.scope:
+            made.append(plain(call.scope[name]))
+        elif "default" in call.options:
+            made.append(call.options["default"])
+        else:
+            raise UndefinedVariable(f"No variable named '{name}' was found.")
+    return made
+
+
+def varnames(call: LookupCall) -> list[Any]:
+    """The names of the variables that match the given regular expressions."""
+    made: list[Any] = []
+    for pattern in call.texts():
+        try:
+            found = re.compile(pattern)
+        except re.error as error:
+            raise TemplateError(f"Unable to use '{pattern}' as a search parameter: {error}") from None
+        made.extend(name for name in call.scope if found.search(name))
+    return made
+
+
+def config(call: LookupCall) -> list[Any]:
+    """Settings of Ansible by name; ``on_missing``: error, warn or skip."""
+    made: list[Any] = []
+    for name in call.texts():
+        setting = call.scope.templar.setting
+        try:
+            if setting is None:
+                raise KeyError(name)
+            made.append(setting(name))
+        except KeyError:
+            what = f"No config definition exists for '{name}'."
+            missing = call.option("on_missing", "error")
+            if missing == "error":
+                raise TemplateError(what) from None
+            if missing == "warn":
+                call.scope.templar.warn(what)
+    return made
+
+
+def inventory_hostnames(call: LookupCall) -> list[Any]:
+    """The hosts of the inventory that match the patterns."""
+    match = call.scope.templar.match_hosts
+    if match is None:
+        raise TemplateError("there is no inventory here to match hosts in")
+    return list(match(",".join(call.texts())))

@@ -1,0 +1,298 @@
+"""Renders templates, expressions and conditions against a ``Scope``. One ``Templar`` serves all threads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from jinja2 import TemplateError as JinjaError
+from jinja2 import TemplateSyntaxError, UndefinedError, pass_context
+from jinja2.utils import missing
+
+from fleet.errors import FleetError, Location
+from fleet.source.nodes import Encrypted, Trusted
+from fleet.template import conditions, textfile
+from fleet.template.compiled import (
+    Compiled,
+    compile_expression,
+    compile_template,
+    names_read,
+    parse_expression,
+    with_breaks,
+)
+from fleet.template.environment import FleetContext, FleetEnvironment, build
+from fleet.template.errors import Pending, TemplateError, UndefinedVariable, located
+from fleet.template.filters import FILTERS
+from fleet.template.globals import base_globals
+from fleet.template.lazy import LazyList, LazyMap
+from fleet.template.locate import failed_line, place
+from fleet.template.lookups import LOOKUPS
+from fleet.template.lookups.call import Lookup, run_lookup
+from fleet.template.plain import ITERATORS, OMIT, as_text, join, plain
+from fleet.template.scope import Overlay, Scope
+from fleet.template.tests import TESTS
+from fleet.template.undefined import Missing, Postponed
+
+_ATOMS = frozenset({str, int, bool, float, type(None)})
+
+
+class Templar:
+    """Compiles every distinct text once and keeps it. All other state is in the scopes.
+
+    ``filters``, ``tests``, ``lookups`` and ``globals`` are added to the built-in ones and win over them.
+    ``decrypt`` opens ``!vault`` values. ``match_hosts`` gives the hosts of a pattern (for the lookup
+    ``inventory_hostnames``), ``setting`` the value of an Ansible setting (for ``config``; ``KeyError``
+    when there is none). ``warn`` gets one line of text at a time.
+    """
+
+    def __init__(
+        self,
+        *,
+        filters: Mapping[str, Callable[..., Any]] | None = None,
+        tests: Mapping[str, Callable[..., Any]] | None = None,
+        lookups: Mapping[str, Lookup] | None = None,
+        globals: Mapping[str, Any] | None = None,
+        decrypt: Callable[[Encrypted], str] | None = None,
+        match_hosts: Callable[[str], list[str]] | None = None,
+        setting: Callable[[str], Any] | None = None,
+        warn: Callable[[str], None] | None = None,
+        allow_broken_conditionals: bool = False,
+        extensions: tuple[str, ...] = (),
+    ) -> None:
+        self.lookups: dict[str, Lookup] = {**LOOKUPS, **(lookups or {})}
+        self.decrypt = decrypt
+        self.match_hosts = match_hosts
+        self.setting = setting
+        self.warn = warn or (lambda _text: None)
+        self.allow_broken_conditionals = allow_broken_conditionals
+        self.environment = self._environment(filters or {}, tests or {}, globals or {}, extensions)
+        self._templates: dict[str, Compiled] = {}
+        self._expressions: dict[str, Compiled] = {}
+        self._names: dict[tuple[str, bool], frozenset[str]] = {}
+        self.files = textfile.TextFiles(self.environment)
+
+    def _environment(
+        self,
+        filters: Mapping[str, Callable[..., Any]],
+        tests: Mapping[str, Callable[..., Any]],
+        globals: Mapping[str, Any],
+        extensions: tuple[str, ...],
+    ) -> FleetEnvironment:
+        @pass_context
+        def lookup(context: FleetContext, name: str, *terms: Any, **options: Any) -> Any:
+            return run_lookup(self.lookups, context.scope, name, terms, options)
+
+        # Only the lookup knows which of its options may be undefined (env's default).
+        lookup.takes_missing = True  # type: ignore[attr-defined]
+
+        @pass_context
+        def query(context: FleetContext, name: str, *terms: Any, **options: Any) -> Any:
+            return run_lookup(self.lookups, context.scope, name, terms, {**options, "wantlist": True})
+
+        query.takes_missing = True  # type: ignore[attr-defined]
+
+        @pass_context
+        def embedded(context: FleetContext, text: str) -> Any:
+            return self.evaluate(Trusted(text), context.get_all())
+
+        base = base_globals(lookup, query)
+        made = build({**FILTERS, **filters}, {**TESTS, **tests}, {**base, **globals}, extensions)
+        made.embedded = embedded  # type: ignore[attr-defined]
+        return made
+
+    def render(self, value: Any, scope: Scope) -> Any:
+        """``value`` with every template in it rendered, as plain data.
+
+        Only ``Trusted`` text is a template. A template that is one expression keeps its type; several
+        parts make text. Keys are not rendered (``render_keys`` does). Keys and items that are ``omit``
+        are dropped; a ``value`` that is ``omit`` itself comes back as ``OMIT``.
+        Raises ``TemplateError`` (located), ``Pending``.
+        """
+        kind = type(value)
+        if kind in _ATOMS:
+            return value
+        if kind is Trusted:
+            return self._render_text(value, scope) if value.is_template else str.__str__(value)
+        if kind is Encrypted:
+            return self.decrypted(value)
+        if isinstance(value, dict) and kind is not LazyMap:
+            items = ((key, self.render(item, scope)) for key, item in value.items())
+            return {_plain_key(key): item for key, item in items if item is not OMIT}
+        if isinstance(value, list | tuple) and kind is not LazyList:
+            return [item for item in (self.render(item, scope) for item in value) if item is not OMIT]
+        return plain(value)
+
+    def render_keys(self, value: Mapping[Any, Any], scope: Scope) -> dict[Any, Any]:
+        """A mapping whose keys are templates too (``set_fact: {"{{ name }}": 1}``), rendered."""
+        made = {}
+        for key, item in value.items():
+            result = self.render(item, scope)
+            if result is not OMIT:
+                made[self.render(key, scope)] = result
+        return made
+
+    def _render_text(self, text: Trusted, scope: Scope) -> Any:
+        return _plain_of(self.evaluate(text, scope), text)
+
+    def render_text(
+        self, text: str, scope: Scope, *, name: str, options: Mapping[str, Any] | None = None
+    ) -> str:
+        """A template file's ``text`` rendered to text; see ``textfile`` for ``options`` and the header.
+
+        ``name`` is the path of the file. Includes are looked for beside it and on ``scope.search_path``.
+        Raises ``TemplateError`` with the template's own file and line, ``Pending``.
+        """
+        return as_text(self.files.render(text, scope, name, options or {}))
+
+    def evaluate(self, text: str, scope: Scope | Overlay) -> Any:
+        """One template as a template sees it: possibly lazy, possibly ``Missing``. Used by ``Scope``."""
+        compiled = self._templates.get(text)
+        if compiled is None:
+            compiled = self._compile(text, self._templates, compile_template, "template")
+        return self._run(compiled, text, scope)
+
+    def _compile(
+        self,
+        text: str,
+        kept: dict[str, Compiled],
+        how: Callable[[FleetEnvironment, str], Compiled],
+        word: str,
+    ) -> Compiled:
+        try:
+            compiled = how(self.environment, str.__str__(text))
+        except TemplateSyntaxError as error:
+            note = (
+                "Template delimiters are not supported in expressions: "
+                if word == "expression" and "{{" in text
+                else ""
+            )
+            what = f"Syntax error in {word}: {note}{error.message}"
+            raise TemplateError(what, at=place(text, error.lineno, what)) from None
+        kept[str.__str__(text)] = compiled
+        return compiled
+
+    def _run(self, compiled: Compiled, text: str, scope: Scope | Overlay) -> Any:
+        if compiled.variable is not None and not compiled.breaks:
+            value = scope.resolve(compiled.variable)
+            if value is missing:
+                value = self._global(compiled.variable)
+        else:
+            value = self._run_code(compiled, text, scope)
+        if isinstance(value, Missing):
+            if isinstance(value, Postponed):
+                value.fail()
+            if value.at is None:
+                value.at = place(text, what=value._undefined_message)
+        return value
+
+    def _global(self, name: str) -> Any:
+        return self.environment.globals[name] if name in self.environment.globals else Missing(name=name)
+
+    def _run_code(self, compiled: Compiled, text: str, scope: Scope | Overlay) -> Any:
+        if compiled.own and isinstance(scope, Scope):
+            scope = scope.own()
+        template = compiled.template
+        if compiled.includes:
+            template = self.files.inline(str.__str__(text), _path(scope)).template
+        context = FleetContext(template.environment, scope, None, template.blocks)
+        try:
+            value = join(template.root_render_func(context))
+            if isinstance(value, ITERATORS):
+                value = list(value)
+        except Exception as error:  # noqa: BLE001  (a template can raise anything)
+            raise explained(error, context, text) from error.__cause__
+        return with_breaks(value, compiled.breaks)
+
+    def expression(self, text: str, scope: Scope) -> Any:
+        """The plain value of a bare expression (``debug: var``, an old-style loop). Raises as ``render``."""
+        return _plain_of(self.evaluate_expression(text, scope), text)
+
+    def evaluate_expression(self, text: str, scope: Scope) -> Any:
+        """As ``evaluate``, for a bare expression."""
+        compiled = self._expressions.get(text)
+        if compiled is None:
+            compiled = self._compile(text, self._expressions, compile_expression, "expression")
+        return self._run(compiled, text, scope)
+
+    def lookup(self, name: str, terms: Sequence[Any], scope: Scope, **options: Any) -> list[Any]:
+        """The results of a lookup of rendered ``terms`` (``with_NAME``); ``TemplateError``, ``Pending``."""
+        found: list[Any] = run_lookup(self.lookups, scope, name, tuple(terms), {**options, "wantlist": True})
+        return found
+
+    def condition(self, expression: Any, scope: Scope) -> bool:
+        """Whether a ``when``, ``failed_when`` ... holds; of a list, whether all do. See ``conditions``."""
+        return conditions.holds(self, expression, scope)
+
+    def names(self, text: str, expression: bool = False) -> frozenset[str]:
+        """The variables ``text`` reads (not those its variables read in turn). Raises ``TemplateError``."""
+        key = (str.__str__(text), expression)
+        if key not in self._names:
+            try:
+                tree = (
+                    parse_expression(self.environment, key[0])
+                    if expression
+                    else self.environment.parse(key[0])
+                )
+            except TemplateSyntaxError as error:
+                raise TemplateError(f"Syntax error in template: {error.message}", at=place(text)) from None
+            self._names[key] = names_read(tree) - self.environment.globals.keys()
+        return self._names[key]
+
+    def syntax_error(self, text: str, expression: bool = False) -> TemplateError | None:
+        """What is wrong with the syntax of ``text``, located inside it; ``None`` when it can be compiled."""
+        kept, how = (
+            (self._expressions, compile_expression) if expression else (self._templates, compile_template)
+        )
+        try:
+            if text not in kept:
+                self._compile(text, kept, how, "expression" if expression else "template")
+        except TemplateError as error:
+            return error
+        return None
+
+    def decrypted(self, value: Encrypted) -> str:
+        """The text of a ``!vault`` value. Raises ``TemplateError`` when no vault secret is known."""
+        if self.decrypt is None:
+            raise TemplateError(
+                "a value is encrypted and no vault password was given",
+                at=value.at,
+                hint="use --vault-password-file or --ask-vault-pass",
+            )
+        return str(self.decrypt(value))
+
+
+def explained(
+    error: Exception, context: FleetContext, text: str, at: Location | None = None
+) -> BaseException:
+    """What to raise for ``error`` inside a template: located, and ``Pending`` when that was the cause."""
+    if isinstance(error, FleetError):
+        return located(error, at or place(text, failed_line(error.__traceback__)[1], error.what))
+    if context.scope.late:
+        return context.scope.late.pop()
+    at = at or place(text, failed_line(error.__traceback__)[1])
+    if isinstance(error, RecursionError):
+        return TemplateError("Recursive loop detected in template", at=at)
+    what = str(error) or type(error).__name__
+    if isinstance(error, UndefinedError):
+        return UndefinedVariable(what, at=at)
+    return TemplateError(
+        what if isinstance(error, JinjaError) else f"Error rendering template: {what}", at=at
+    )
+
+
+def _plain_of(value: Any, text: str) -> Any:
+    try:
+        return plain(value)
+    except TemplateError as error:
+        raise located(error, place(text, what=error.what)) from None
+
+
+def _plain_key(key: Any) -> Any:
+    return str.__str__(key) if isinstance(key, str) else key
+
+
+def _path(scope: Scope | Overlay) -> tuple[str, ...]:
+    return scope.search_path if isinstance(scope, Scope) else scope.scope.search_path
+
+
+__all__ = ["OMIT", "Pending", "Scope", "Templar", "TemplateError"]

@@ -1,0 +1,1 @@
+"""Ways to reach a host: ssh (Fabric), local; and become, the dialogue that makes a runner somebody else's."""
