@@ -2,33 +2,83 @@
 
 from __future__ import annotations
 
-from fleet.actions.base import ActionFailed, Call, Done
+from typing import Any
+
+from fleet.actions.base import ActionFailed, Call, Done, Order
 from fleet.remote.spec import Arg, Spec
+from fleet.source.nodes import Trusted
+from fleet.template.errors import UndefinedVariable
 
 SPEC = Spec(
     {
-        "that": Arg("list", required=True, help="Conditions, written as in `when`."),
-        "fail_msg": Arg("raw", aliases=("msg",), help="What to say when one does not hold."),
-        "success_msg": Arg("raw", help="What to say when all hold."),
+        "that": Arg("list", required=True, help="Conditions, written as for `when`; all must hold."),
+        "fail_msg": Arg(
+            "raw", aliases=("msg",), help="Message when one does not hold; text or a list of texts."
+        ),
+        "success_msg": Arg("raw", help="Message when all hold; text or a list of texts."),
         "quiet": Arg("bool", False, help="Say less."),
     },
-    returns={"assertion": "The condition that failed.", "evaluated_to": "What it came to.", "msg": "The message."},
+    returns={
+        "msg": "The message.",
+        "assertion": "The condition that does not hold.",
+        "evaluated_to": "Its value.",
+    },
 )
-
 EXAMPLES = """
-- assert:
-    that: [port | int > 1023, "'web' in group_names"]
-    fail_msg: a web server on a high port is needed
+- name: The play is for Debian
+  assert:
+    that:
+      - ansible_os_family == 'Debian'
+      - ansible_distribution_major_version is version('11', '>=')
+    fail_msg: This play needs Debian 11 or later
 """
+UNRENDERED = ("that",)
 
 
-def run(call: Call) -> Done:
-    that = call.raw.get("that", call.args["that"])
-    quiet = bool(call.args.get("quiet"))
-    for condition in that if isinstance(that, list) else [that]:
-        if not call.templar.condition(condition, call.scope):
-            more = {} if quiet else {"_ansible_verbose_always": True}
-            msg = call.args.get("fail_msg") or "Assertion failed"
-            raise ActionFailed(msg, changed=False, assertion=str(condition), evaluated_to=False, **more)
-    result = {"changed": False, "msg": call.args.get("success_msg") or "All assertions passed"}
-    return Done(result if quiet else {**result, "_ansible_verbose_always": True})
+def run(call: Call) -> Order:
+    """Known without the host. Raises ActionFailed, TemplateError, Pending."""
+    for name in ("fail_msg", "success_msg"):
+        check_message(name, call.args.get(name))
+    for condition in conditions(call):
+        try:
+            held = call.templar.condition(condition, call.scope)
+            why = ""
+        except UndefinedVariable as error:
+            held, why = False, error.what
+        if not held:
+            return Done(failure(call, condition, why))
+    return Done({"changed": False, "msg": call.args.get("success_msg") or "All assertions passed"})
+
+
+def conditions(call: Call) -> list[Any]:
+    """The conditions as written; a template for the whole list is rendered to a list of them."""
+    that = call.raw.get("that", call.args.get("that"))
+    if isinstance(that, Trusted) and that.is_template:
+        value = call.templar.evaluate(that, call.scope)
+        if isinstance(value, list | tuple):
+            return list(value)
+    return list(that) if isinstance(that, list | tuple) else [that]
+
+
+def failure(call: Call, condition: Any, why: str) -> dict[str, Any]:
+    shown = str.__str__(condition) if isinstance(condition, str) else condition
+    result = {
+        "changed": False,
+        "failed": True,
+        "assertion": shown,
+        "evaluated_to": False,
+        "msg": call.args.get("fail_msg") or "Assertion failed",
+    }
+    if why:
+        result["warnings"] = [why]
+    return result
+
+
+def check_message(name: str, value: Any) -> None:
+    """A message is text or a list of texts."""
+    texts = value if isinstance(value, list) else [value]
+    if value is not None and not all(isinstance(text, str) for text in texts):
+        kind = type(value).__name__
+        raise ActionFailed(
+            f"Incorrect type for {name}, expected a string or a list of strings and got {kind}"
+        )

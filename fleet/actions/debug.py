@@ -1,48 +1,60 @@
-"""Print a message or a variable."""
+"""Print a message or the value of a variable."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from fleet.actions.base import Call, Done, Result
+from fleet.actions.base import ActionFailed, Call, Done, Order
 from fleet.remote.spec import Arg, Spec
 from fleet.source.nodes import Trusted
 from fleet.template.errors import UndefinedVariable
 
 SPEC = Spec(
     {
-        "msg": Arg("raw", help="What to print; `Hello world!` when neither this nor `var` is given."),
+        "msg": Arg("raw", "Hello world!", help="The message; text, or any other value."),
         "var": Arg("raw", help="Name of a variable, or an expression, whose value is printed."),
-        "verbosity": Arg("int", 0, help="Print only at this many -v or more."),
+        "verbosity": Arg("int", 0, help="Print only with at least this many `-v`."),
     },
     exclusive=(("msg", "var"),),
-    returns={"msg": "The message."},
+    returns={"msg": "The message. With `var` the key is what `var` says."},
 )
-
 EXAMPLES = """
-- debug: {msg: "{{ inventory_hostname }} is up"}
-- debug: {var: ansible_facts.distribution, verbosity: 1}
+- name: A message
+  debug:
+    msg: "The kernel is {{ ansible_kernel }}"
+- name: A variable
+  debug:
+    var: result.stdout_lines
+    verbosity: 1
 """
+UNRENDERED = ("var",)
+NAME = re.compile(r"[A-Za-z_]\w*(\.\w+|\[(\d+|'[\w-]+'|\"[\w-]+\")\])*$")
+"""What is a name and nothing more: safe to look up wherever the text came from."""
 
 
-def run(call: Call) -> Done:
-    if int(call.args.get("verbosity") or 0) > call.verbosity:
+def run(call: Call) -> Order:
+    """Known without the host. Raises ActionFailed, TemplateError, Pending."""
+    if call.args.get("verbosity", 0) > call.verbosity:
         return Done({"changed": False, "skipped": True, "skipped_reason": "Verbosity threshold not met."})
-    if call.args.get("var") is None:
-        return Done({"changed": False, "msg": call.args.get("msg", "Hello world!"), "_ansible_verbose_always": True})
-    return Done({**_variable(call), "changed": False, "_ansible_verbose_always": True})
+    raw = call.raw.get("var", call.args.get("var"))
+    if raw is None:
+        msg = call.args.get("msg")
+        return Done({"changed": False, "msg": "Hello world!" if msg is None else msg})
+    name, value = variable(call, raw)
+    return Done({"changed": False, name: value})
 
 
-def _variable(call: Call) -> Result:
-    written = call.args["var"]
-    if not isinstance(written, str):
-        return {str(written): written}
-    text = written if isinstance(written, Trusted) else Trusted(written)
-    if text.is_template:
-        text = Trusted(str(call.templar.render(text, call.scope)), text.at)
-    value: Any
+def variable(call: Call, raw: Any) -> tuple[str, Any]:
+    """What ``var`` is called in the result, and its value."""
+    text = raw
+    if isinstance(raw, Trusted) and raw.is_template:
+        text = call.templar.evaluate(raw, call.scope)
+    if not isinstance(text, str):
+        return str(raw), call.templar.render(text, call.scope)
+    if not isinstance(text, Trusted) and not NAME.match(text):
+        raise ActionFailed(f"var must be an expression from your own files, not data: {text}")
     try:
-        value = call.templar.expression(text, call.scope)
-    except UndefinedVariable:
-        value = "VARIABLE IS NOT DEFINED!"
-    return {str(text): value}
+        return str.__str__(text), call.templar.expression(text, call.scope)
+    except UndefinedVariable as error:
+        return str.__str__(text), f"<< error 1 - {error.what} >>"

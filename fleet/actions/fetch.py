@@ -14,7 +14,9 @@ from fleet.actions.base import ActionFailed, Call, Done, Order, Remote, Result
 def run(call: Call) -> Order:
     """One ``Remote``; the file arrives as a stream while it runs. Raises ActionFailed."""
     if call.check:
-        return Done({"changed": False, "skipped": True, "msg": "check mode not (yet) supported for this module"})
+        return Done(
+            {"changed": False, "skipped": True, "msg": "check mode not (yet) supported for this module"}
+        )
     args = call.args
     dest = destination(call, str(args["src"]), str(args["dest"]))
     incoming = Incoming(dest, args.get("validate_checksum") is not False)
@@ -62,7 +64,7 @@ class Incoming:
 
     def receive(self, _name: str, chunk: bytes) -> None:
         """One chunk. What goes wrong here is told by ``finish``: the stream must be read to its end."""
-        if self._problem or not chunk and self._file is not None:
+        if self._problem or (not chunk and self._file is not None):
             return
         try:
             if self._file is None:
@@ -96,11 +98,11 @@ class Incoming:
         if not self._problem and self._file is not None and (here == result["checksum"] or not self.validate):
             self._put()
         if self._problem or self._file is None:
-            raise ActionFailed(self._problem or f"nothing arrived for {self.dest}", dest=self.dest)
+            return ActionFailed(self._problem or f"nothing arrived for {self.dest}", dest=self.dest).result
         sums = {"checksum": here, "remote_checksum": result["checksum"], "md5sum": self._md5.hexdigest()}
         told = {"dest": self.dest, "remote_md5sum": None, "file": result["file"], **sums}
         if here != result["checksum"] and self.validate:
-            raise ActionFailed("checksum mismatch", **told)
+            return ActionFailed("checksum mismatch", **told).result
         told.pop("file")
         return {"changed": True, **told}
 

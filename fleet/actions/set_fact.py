@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-import re
-
-from fleet.actions.base import ActionFailed, Call, Done
-from fleet.remote.spec import Arg, Spec, to_bool
+from fleet.actions.base import ActionFailed, Call, Done, Order
+from fleet.remote.spec import Arg, Spec
 
 SPEC = Spec(
-    {"cacheable": Arg("bool", False, help="Keep the variables as facts too, in the fact cache where there is one.")},
+    {
+        "cacheable": Arg("bool", False, help="Keep the values in the fact cache too, for later runs."),
+    },
     extra=True,
-    returns={"ansible_facts": "The variables."},
+    returns={"ansible_facts": "The variables set."},
 )
-
 EXAMPLES = """
-- set_fact: {release: "{{ version | default('stable') }}"}
+- name: Names for later
+  set_fact:
+    app_port: 8080
+    app_url: "http://{{ inventory_hostname }}:8080/"
 """
+RENDERS_KEYS = True
 
-_NAME = re.compile(r"^[A-Za-z_]\w*$")
 
-
-def run(call: Call) -> Done:
+def run(call: Call) -> Order:
+    """Known without the host. Raises ActionFailed."""
     facts = {name: value for name, value in call.args.items() if name != "cacheable"}
     if not facts:
         raise ActionFailed("No key/value pairs provided, at least one is required for this action to succeed")
     for name in facts:
-        if not _NAME.match(str(name)):
-            raise ActionFailed(
-                f"The variable name '{name}' is not valid. Variables must start with a letter or underscore "
-                "character, and contain only letters, numbers and underscores."
-            )
+        if not isinstance(name, str) or not name.isidentifier():
+            raise ActionFailed(f"Invalid variable name {name!r}.")
     result = {"changed": False, "ansible_facts": facts}
-    if to_bool(call.args.get("cacheable") or False):
+    if call.args.get("cacheable"):
         result["_ansible_facts_cacheable"] = True
     return Done(result)

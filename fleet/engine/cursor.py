@@ -21,7 +21,7 @@ class Frame(NamedTuple):
     """
 
     nodes: tuple[Node, ...]
-    index: int
+    place: int
     section: str
     block: BlockNode | None = None
     failing: bool = False
@@ -39,20 +39,20 @@ def key_of(cursor: Cursor) -> Key:
     """A key that grows as the cursor moves on."""
     key: list[int] = []
     for frame in cursor:
-        key += (SECTIONS[frame.section], frame.index)
+        key += (SECTIONS[frame.section], frame.place)
     return tuple(key)
 
 
 def current(cursor: Cursor) -> Node | None:
     """The node at the cursor, None when the innermost list is at its end."""
     frame = cursor[-1]
-    return frame.nodes[frame.index] if frame.index < len(frame.nodes) else None
+    return frame.nodes[frame.place] if frame.place < len(frame.nodes) else None
 
 
 def step(cursor: Cursor) -> Cursor:
     """Past the current node."""
     frame = cursor[-1]
-    return (*cursor[:-1], frame._replace(index=frame.index + 1))
+    return (*cursor[:-1], frame._replace(place=frame.place + 1))
 
 
 def enter(cursor: Cursor, block: BlockNode) -> Cursor:

@@ -23,7 +23,7 @@ from fleet.engine.special import Special
 from fleet.engine.state import HostState
 from fleet.engine.variables import PlayContext
 from fleet.errors import FleetBug
-from fleet.events import HostLeft, Notified
+from fleet.events import HostLeft, Key, Notified
 from fleet.plan.compile import Compiler
 from fleet.plan.tree import BlockNode, TaskNode
 from fleet.template.errors import NeedsOrder, Pending
@@ -46,8 +46,8 @@ class HostRun:
         self.epoch = 0
         self.fenced = False
         self.waiting: Await | Perform | None = None
-        self.released: at.Key | None = None
-        self.leads: at.Key | None = None
+        self.released: Key | None = None
+        self.leads: Key | None = None
         self.out: list[Instruction] = []
         self.steps: dict[int, tuple[Flight, int]] = {}
         self.finished = ""

@@ -268,7 +268,7 @@ class Issuer:
     def perform(self, flight: Flight, item: Item, order: Order) -> None:
         assert flight.reach is not None
         self.dialogue = (flight, item)
-        self.run.wait(Perform(flight.reach, order, dict(item.environment)))  # type: ignore[arg-type]
+        self.run.wait(Perform(flight.reach, order, dict(item.environment)))
 
     def performed(self, result: Result) -> None:
         """The worker has carried out an order."""

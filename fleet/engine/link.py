@@ -67,7 +67,8 @@ class Link:
             raise Unreachable("the connection was lost while steps were running")
         self.heard = time.monotonic()
         try:
-            return self._unpacker.feed(data)
+            frames: list[Frame] = self._unpacker.feed(data)
+            return frames
         except ValueError as error:
             raise Unreachable(f"the runner's answer is garbled: {error}") from None
 

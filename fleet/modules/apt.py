@@ -14,36 +14,65 @@ from fleet.remote.spec import Arg, Spec
 
 SPEC = Spec(
     {
-        "name": Arg("list", elements="str", aliases=("package", "pkg"),
-                    help="Packages: `nginx`, `nginx=1.22*`, `nginx>=1.20`, `libc6:i386`, `php8*`."),
-        "state": Arg(default="present", choices=("absent", "build-dep", "latest", "present", "fixed"),
-                     help="`latest` also upgrades; `build-dep` installs what building needs; `fixed` finishes "
-                     "an interrupted dpkg run and repairs dependencies."),
+        "name": Arg(
+            "list",
+            elements="str",
+            aliases=("package", "pkg"),
+            help="Packages: `nginx`, `nginx=1.22*`, `nginx>=1.20`, `libc6:i386`, `php8*`.",
+        ),
+        "state": Arg(
+            default="present",
+            choices=("absent", "build-dep", "latest", "present", "fixed"),
+            help="`latest` also upgrades; `build-dep` installs what building needs; `fixed` finishes "
+            "an interrupted dpkg run and repairs dependencies.",
+        ),
         "update_cache": Arg("bool", aliases=("update-cache",), help="Fetch the package lists first."),
-        "cache_valid_time": Arg("int", 0, help="Fetch the lists only when they are older than this many seconds."),
+        "cache_valid_time": Arg(
+            "int", 0, help="Fetch the lists only when they are older than this many seconds."
+        ),
         "update_cache_retries": Arg("int", 5, help="How often to try again when fetching the lists fails."),
         "update_cache_retry_max_delay": Arg("int", 12, help="Longest pause in seconds between those tries."),
-        "upgrade": Arg(default="no", choices=("dist", "full", "no", "safe", "yes"),
-                       help="Upgrade everything; `dist` and `full` may also remove packages."),
+        "upgrade": Arg(
+            default="no",
+            choices=("dist", "full", "no", "safe", "yes"),
+            help="Upgrade everything; `dist` and `full` may also remove packages.",
+        ),
         "deb": Arg("path", help="A .deb file on the host, or a URL the host downloads it from."),
         "default_release": Arg(aliases=("default-release",), help="Prefer this release (apt-get -t)."),
-        "install_recommends": Arg("bool", aliases=("install-recommends",),
-                                  help="Whether recommended packages come along; unset: as the host is set up."),
+        "install_recommends": Arg(
+            "bool",
+            aliases=("install-recommends",),
+            help="Whether recommended packages come along; unset: as the host is set up.",
+        ),
         "only_upgrade": Arg("bool", False, help="Leave packages alone that are not installed yet."),
         "purge": Arg("bool", False, help="Remove configuration files too."),
         "autoremove": Arg("bool", False, help="Also remove packages nothing needs any more."),
         "autoclean": Arg("bool", False, help="Delete downloaded packages that can no longer be fetched."),
         "clean": Arg("bool", False, help="Delete all downloaded packages."),
-        "force": Arg("bool", False, help="Allow downgrades, held and essential packages and missing signatures."),
-        "allow_unauthenticated": Arg("bool", False, aliases=("allow-unauthenticated",),
-                                     help="Install packages without a valid signature."),
-        "allow_downgrade": Arg("bool", False, aliases=("allow-downgrade", "allow_downgrades", "allow-downgrades"),
-                               help="Allow an older version to replace a newer one."),
+        "force": Arg(
+            "bool", False, help="Allow downgrades, held and essential packages and missing signatures."
+        ),
+        "allow_unauthenticated": Arg(
+            "bool",
+            False,
+            aliases=("allow-unauthenticated",),
+            help="Install packages without a valid signature.",
+        ),
+        "allow_downgrade": Arg(
+            "bool",
+            False,
+            aliases=("allow-downgrade", "allow_downgrades", "allow-downgrades"),
+            help="Allow an older version to replace a newer one.",
+        ),
         "allow_change_held_packages": Arg("bool", False, help="Change packages that are on hold."),
         "fail_on_autoremove": Arg("bool", False, help="Fail when something would have to be removed."),
-        "dpkg_options": Arg(default="force-confdef,force-confold",
-                            help="Options for dpkg without their dashes, separated by commas."),
-        "policy_rc_d": Arg("int", help="Exit code of policy-rc.d meanwhile; 101 keeps services from starting."),
+        "dpkg_options": Arg(
+            default="force-confdef,force-confold",
+            help="Options for dpkg without their dashes, separated by commas.",
+        ),
+        "policy_rc_d": Arg(
+            "int", help="Exit code of policy-rc.d meanwhile; 101 keeps services from starting."
+        ),
         "lock_timeout": Arg("int", 60, help="Seconds to wait for another package manager to end."),
         "force_apt_get": Arg("bool", False, help="Accepted; apt-get is always what is used."),
         "auto_install_module_deps": Arg("bool", True, help="Accepted; nothing needs to be installed."),
@@ -85,10 +114,18 @@ FLAGS = (
     ("autoremove", "--auto-remove"),
     ("purge", "--purge"),
 )
-FORCE = ("--allow-unauthenticated", "--allow-downgrades", "--allow-change-held-packages",
-         "--allow-remove-essential")
-UPGRADES = {"yes": ["upgrade", "--with-new-pkgs"], "safe": ["upgrade", "--with-new-pkgs"],
-            "full": ["dist-upgrade"], "dist": ["dist-upgrade"]}
+FORCE = (
+    "--allow-unauthenticated",
+    "--allow-downgrades",
+    "--allow-change-held-packages",
+    "--allow-remove-essential",
+)
+UPGRADES = {
+    "yes": ["upgrade", "--with-new-pkgs"],
+    "safe": ["upgrade", "--with-new-pkgs"],
+    "full": ["dist-upgrade"],
+    "dist": ["dist-upgrade"],
+}
 
 
 def run(host, args):
@@ -132,8 +169,9 @@ def refresh(host, args):
     if host.check:
         return {"cache_updated": True, "cache_update_time": then}
     more = ["--allow-insecure-repositories"] if args["allow_unauthenticated"] or args["force"] else []
-    changed = aptget.update(host, args["update_cache_retries"], args["update_cache_retry_max_delay"],
-                            args["lock_timeout"], more)
+    changed = aptget.update(
+        host, args["update_cache_retries"], args["update_cache_retry_max_delay"], args["lock_timeout"], more
+    )
     return {"cache_updated": changed, "cache_update_time": aptget.updated_at()[0]}
 
 
@@ -146,8 +184,10 @@ def packages(host, args, names):
     if args["state"] == "absent":
         return remove(host, args, aptplan.plan_remove(requests, status, args["purge"]))
     if args["state"] == "build-dep":
-        return dict(carry_out(host, args, ["build-dep"] + [aptplan.target(each) for each in requests]),
-                    tell_cache=True)
+        return dict(
+            carry_out(host, args, ["build-dep"] + [aptplan.target(each) for each in requests]),
+            tell_cache=True,
+        )
     return dict(install(host, args, requests, status), tell_cache=True)
 
 
@@ -187,8 +227,11 @@ def _verify(host, requests, args):
         known = status.get(request.name, request.arch)
         if known is not None and not args["only_upgrade"] and not aptplan.is_met(request, status):
             if not status.providers(request.name):
-                raise Failed("apt-get succeeded but %s is not installed (it is %s %s)"
-                             % (request.text, known.status, known.version), changed=True)
+                raise Failed(
+                    "apt-get succeeded but %s is not installed (it is %s %s)"
+                    % (request.text, known.status, known.version),
+                    changed=True,
+                )
 
 
 def mark_manual(host, requests, path="/var/lib/apt/extended_states"):
@@ -229,14 +272,22 @@ def fix(host, args, names):
     half = dpkg.read_status(host).broken()
     unfinished = bool(half) or dpkg.interrupted()
     if unfinished and host.check:
-        return {"changed": True, "packages": [], "msg": "would finish: %s"
-                % (", ".join(package.name for package in half) or "the interrupted dpkg run")}
+        return {
+            "changed": True,
+            "packages": [],
+            "msg": "would finish: %s"
+            % (", ".join(package.name for package in half) or "the interrupted dpkg run"),
+        }
     if unfinished:
         argv = ["dpkg"] + ["--" + each for each in _dpkg_options(args)] + ["--configure", "-a"]
         ran = host.run(argv, ok=None, env=aptget.QUIET)
         if ran.rc != 0 and not half:
-            raise Failed("'%s' failed: %s" % (" ".join(argv), ran.err or ran.out), rc=ran.rc,
-                         stdout=ran.out, stderr=ran.err)
+            raise Failed(
+                "'%s' failed: %s" % (" ".join(argv), ran.err or ran.out),
+                rc=ran.rc,
+                stdout=ran.out,
+                stderr=ran.err,
+            )
     result = carry_out(host, args, ["--fix-broken", "install"] + names)
     return dict(result, changed=result["changed"] or unfinished)
 
@@ -250,8 +301,12 @@ def tidy(host, args):
         result = {"changed": "\nDel " in "\n" + ran.out, "stdout": ran.out, "stderr": ran.err}
     if args["autoremove"]:
         more = carry_out(host, args, ["autoremove"])
-        result = dict(more, changed=result["changed"] or more["changed"],
-                      stdout=result["stdout"] + more["stdout"], stderr=result["stderr"] + more["stderr"])
+        result = dict(
+            more,
+            changed=result["changed"] or more["changed"],
+            stdout=result["stdout"] + more["stdout"],
+            stderr=result["stderr"] + more["stderr"],
+        )
     return result
 
 

@@ -68,7 +68,9 @@ def keyrings(keyring=None, root="/etc/apt"):
     if keyring:
         return [keyring]
     return [os.path.join(root, "trusted.gpg")] + sorted(
-        glob.glob(os.path.join(root, "trusted.gpg.d", "*.gpg")) + glob.glob(os.path.join(root, "trusted.gpg.d", "*.asc")))
+        glob.glob(os.path.join(root, "trusted.gpg.d", "*.gpg"))
+        + glob.glob(os.path.join(root, "trusted.gpg.d", "*.asc"))
+    )
 
 
 def _keys(path):
@@ -80,7 +82,9 @@ def _keys(path):
 
 
 def _short_ids(rings):
-    return [each[-8:] for found in rings.values() for key in found for each in [key.fingerprint] + key.subkeys]
+    return [
+        each[-8:] for found in rings.values() for key in found for each in [key.fingerprint] + key.subkeys
+    ]
 
 
 def _holders(rings, wanted):
@@ -118,8 +122,10 @@ def _data(args):
             raise Failed("missing key_id, required with keyserver.")
         url = keyserver_url(args["keyserver"], args["id"])
     if url is None:
-        raise Failed("the key %s is not there and there is nothing to take it from; give url, data, file or keyserver"
-                     % args["id"])
+        raise Failed(
+            "the key %s is not there and there is nothing to take it from; give url, data, file or keyserver"
+            % args["id"]
+        )
     return download.fetch_bytes(url, "Failed to download key at %s" % url, args["validate_certs"]), url
 
 
@@ -134,7 +140,10 @@ def keyserver_url(server, wanted):
     else:
         base = scheme + "://" + place
     wanted = re.sub(r"\s", "", wanted)
-    return "%s/pks/lookup?op=get&options=mr&search=0x%s" % (base, wanted[2:] if wanted[:2] in ("0x", "0X") else wanted)
+    return "%s/pks/lookup?op=get&options=mr&search=0x%s" % (
+        base,
+        wanted[2:] if wanted[:2] in ("0x", "0X") else wanted,
+    )
 
 
 def _change(args, wanted, key, holders):
@@ -152,8 +161,14 @@ def _change(args, wanted, key, holders):
 
 def _told(args, wanted, before, changed, check):
     plain = re.sub(r"^0[xX]|\s", "", wanted).upper()
-    result = {"changed": changed, "id": args["id"] or wanted, "fp": plain, "key_id": plain[-16:],
-              "short_id": plain[-8:], "before": before}
+    result = {
+        "changed": changed,
+        "id": args["id"] or wanted,
+        "fp": plain,
+        "key_id": plain[-16:],
+        "short_id": plain[-8:],
+        "before": before,
+    }
     if changed and not check:
         result["after"] = _short_ids({path: _keys(path) for path in keyrings(args["keyring"])})
     return result

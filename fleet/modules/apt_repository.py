@@ -13,7 +13,10 @@ from fleet.remote.spec import Arg, Spec
 
 SPEC = Spec(
     {
-        "repo": Arg(required=True, help="The line, as `deb http://deb.debian.org/debian bookworm main`, or `ppa:owner/name`."),
+        "repo": Arg(
+            required=True,
+            help="The line, as `deb http://deb.debian.org/debian bookworm main`, or `ppa:owner/name`.",
+        ),
         "state": Arg(default="present", choices=("absent", "present"), help="Whether the source is there."),
         "filename": Arg(help="Name of the file in sources.list.d, without `.list`."),
         "mode": Arg("raw", help="Mode of a new file."),
@@ -21,7 +24,9 @@ SPEC = Spec(
         "update_cache": Arg("bool", True, aliases=("update-cache",), help="Fetch the lists after a change."),
         "update_cache_retries": Arg("int", 5, help="How often to try again when fetching the lists fails."),
         "update_cache_retry_max_delay": Arg("int", 12, help="Longest pause in seconds between those tries."),
-        "validate_certs": Arg("bool", True, help="Whether certificates are checked when a PPA's key is fetched."),
+        "validate_certs": Arg(
+            "bool", True, help="Whether certificates are checked when a PPA's key is fetched."
+        ),
         "install_python_apt": Arg("bool", True, help="Accepted; nothing needs to be installed."),
     },
     returns={
@@ -42,8 +47,11 @@ EXAMPLES = """
 
 def read(host, args):
     """path -> content of every source file."""
-    return {path: (read_bytes(path) or b"").decode("utf-8", "surrogateescape")
-            for path in aptsources.files() if os.path.exists(path)}
+    return {
+        path: (read_bytes(path) or b"").decode("utf-8", "surrogateescape")
+        for path in aptsources.files()
+        if os.path.exists(path)
+    }
 
 
 def want(args, now):
@@ -53,8 +61,10 @@ def want(args, now):
     if source is None or not source.enabled:
         raise Failed("Invalid repository string: %s" % args["repo"])
     if args["state"] == "absent":
-        return {path: text or None if text != now[path] else text
-                for path, text in aptsources.remove(now, source).items()}
+        return {
+            path: text or None if text != now[path] else text
+            for path, text in aptsources.remove(now, source).items()
+        }
     return aptsources.add(now, source, file_path(args, source))
 
 
@@ -64,7 +74,9 @@ def file_path(args, source):
         name = aptsources.file_name(source) if not args["repo"].startswith("ppa:") else ppa_file(args)
     if not name.endswith(".list"):
         name += ".list"
-    return os.path.join("/etc/apt/sources.list.d", os.path.basename(name)) if not name.startswith("/") else name
+    return (
+        os.path.join("/etc/apt/sources.list.d", os.path.basename(name)) if not name.startswith("/") else name
+    )
 
 
 def apply(host, args, change):
@@ -79,8 +91,13 @@ def apply(host, args, change):
         try:
             aptget.update(host, args["update_cache_retries"], args["update_cache_retry_max_delay"])
         except Failed:
-            _write(args, {path: None if data is None else data.decode("utf-8", "surrogateescape")
-                          for path, data in before.items()})
+            _write(
+                args,
+                {
+                    path: None if data is None else data.decode("utf-8", "surrogateescape")
+                    for path, data in before.items()
+                },
+            )
             raise
 
 
@@ -107,10 +124,15 @@ def report(host, args, outcome):
 
 
 def diff(args, outcome):
-    return [{"before": outcome.change.before[path] or "", "after": text or "",
-             "before_header": path if outcome.change.before[path] is not None else "/dev/null",
-             "after_header": path if text is not None else "/dev/null"}
-            for path, text in sorted(outcome.change.after.items())]
+    return [
+        {
+            "before": outcome.change.before[path] or "",
+            "after": text or "",
+            "before_header": path if outcome.change.before[path] is not None else "/dev/null",
+            "after_header": path if text is not None else "/dev/null",
+        }
+        for path, text in sorted(outcome.change.after.items())
+    ]
 
 
 def ppa_line(args):

@@ -17,7 +17,9 @@ SPEC = Spec(
         "uris": Arg("list", elements="str", help="Addresses of the archive."),
         "suites": Arg("list", elements="str", help="Releases, or a path that ends with `/`."),
         "components": Arg("list", elements="str", help="Parts of the release, as main and contrib."),
-        "types": Arg("list", ["deb"], elements="str", choices=("deb", "deb-src"), help="Binary packages, sources."),
+        "types": Arg(
+            "list", ["deb"], elements="str", choices=("deb", "deb-src"), help="Binary packages, sources."
+        ),
         "signed_by": Arg(help="The key: a URL, a path on the host, fingerprints, or the armored key itself."),
         "architectures": Arg("list", elements="str", help="Architectures to take from the archive."),
         "languages": Arg("list", elements="str", help="Languages of package descriptions."),
@@ -166,17 +168,31 @@ def _make_folder(path):
 def report(host, args, outcome):
     path = _paths(args)[0]
     if args["state"] == "absent":
-        return {"dest": path, "key_filename": os.path.join(KEYRINGS, slug(args["name"]) + ".gpg"), "repo": None}
+        return {
+            "dest": path,
+            "key_filename": os.path.join(KEYRINGS, slug(args["name"]) + ".gpg"),
+            "repo": None,
+        }
     signed_by = args["signed_by"] or ""
     if args.get("_key") is not None:
         signed_by = key_path(args["name"], args["_key"])
-    told = {"dest": path, "key_filename": signed_by if signed_by.startswith("/") else None,
-            "repo": outcome.wanted[path]["text"].encode("latin-1").decode("utf-8")}
+    told = {
+        "dest": path,
+        "key_filename": signed_by if signed_by.startswith("/") else None,
+        "repo": outcome.wanted[path]["text"].encode("latin-1").decode("utf-8"),
+    }
     if not (host.check and outcome.change):
         told.update(describe(path))
     return told
 
 
 def diff(args, outcome):
-    return [{"before": outcome.now[path]["text"] or "", "after": outcome.after[path]["text"] or "",
-             "before_header": path, "after_header": path} for path in sorted(outcome.change.after)]
+    return [
+        {
+            "before": outcome.now[path]["text"] or "",
+            "after": outcome.after[path]["text"] or "",
+            "before_header": path,
+            "after_header": path,
+        }
+        for path in sorted(outcome.change.after)
+    ]

@@ -11,8 +11,21 @@ SPEC = Spec(
     {
         "name": Arg(required=True, aliases=("pkg",), help="The package that asks."),
         "question": Arg(aliases=("selection", "setting"), help="The question, as `tzdata/Areas`."),
-        "vtype": Arg(choices=("boolean", "error", "multiselect", "note", "password", "seen", "select", "string",
-                              "text", "title"), help="The kind of answer."),
+        "vtype": Arg(
+            choices=(
+                "boolean",
+                "error",
+                "multiselect",
+                "note",
+                "password",
+                "seen",
+                "select",
+                "string",
+                "text",
+                "title",
+            ),
+            help="The kind of answer.",
+        ),
         "value": Arg("raw", aliases=("answer",), help="The answer; a list for multiselect."),
         "unseen": Arg("bool", False, help="Do not mark the question as asked."),
     },

@@ -10,8 +10,11 @@ from fleet.remote.spec import Arg, Spec
 SPEC = Spec(
     {
         "name": Arg(required=True, help="Name of the package."),
-        "selection": Arg(required=True, choices=("install", "hold", "deinstall", "purge"),
-                         help="`hold` keeps the version that is installed, `install` ends that."),
+        "selection": Arg(
+            required=True,
+            choices=("install", "hold", "deinstall", "purge"),
+            help="`hold` keeps the version that is installed, `install` ends that.",
+        ),
     },
     returns={"before": "The selection there was.", "after": "The selection there is."},
 )
@@ -28,7 +31,9 @@ def read(host, args):
     name, _, arch = args["name"].partition(":")
     package = dpkg.read_status(host).get(name, arch or None)
     if package is None:
-        raise Unmet("Failed to find package '%s' to perform selection '%s'." % (args["name"], args["selection"]))
+        raise Unmet(
+            "Failed to find package '%s' to perform selection '%s'." % (args["name"], args["selection"])
+        )
     return {"selection": package.want}
 
 
@@ -37,8 +42,9 @@ def want(args, now):
 
 
 def apply(host, args, change):
-    host.run([host.need("dpkg", "dpkg"), "--set-selections"],
-             stdin="%s %s\n" % (args["name"], change["selection"]))
+    host.run(
+        [host.need("dpkg", "dpkg"), "--set-selections"], stdin="%s %s\n" % (args["name"], change["selection"])
+    )
 
 
 def report(host, args, outcome):

@@ -13,7 +13,9 @@ NEEDS = ("apt",)
 
 SPEC = Spec(
     {
-        "name": Arg("raw", aliases=("pkg", "package"), help="One package or a list, named as the manager names them."),
+        "name": Arg(
+            "raw", aliases=("pkg", "package"), help="One package or a list, named as the manager names them."
+        ),
         "state": Arg(help="present, absent, or another state the manager's module knows."),
         "use": Arg(default="auto", help="The module to use instead of the one for the manager found."),
     },
@@ -28,8 +30,14 @@ EXAMPLES = """
   package: {name: telnet, state: absent, use: apt}
 """
 
-MANAGERS = (("apt-get", "apt"), ("dnf", "dnf"), ("yum", "dnf"), ("zypper", "zypper"), ("apk", "apk"),
-            ("pacman", "pacman"))
+MANAGERS = (
+    ("apt-get", "apt"),
+    ("dnf", "dnf"),
+    ("yum", "dnf"),
+    ("zypper", "zypper"),
+    ("apk", "apk"),
+    ("pacman", "pacman"),
+)
 
 
 def run(host, args):
@@ -51,8 +59,10 @@ def choose(host, use):
     for program, name in MANAGERS:
         if host.which(program):
             return name
-    raise Failed("Could not find a matching package manager; `use` names one (looked for %s)"
-                 % ", ".join(program for program, _ in MANAGERS))
+    raise Failed(
+        "Could not find a matching package manager; `use` names one (looked for %s)"
+        % ", ".join(program for program, _ in MANAGERS)
+    )
 
 
 def load(name):

@@ -9,15 +9,38 @@ from fleet.remote import dpkg
 from fleet.remote.host import Failed
 from fleet.remote.spec import Arg, Spec
 
-CHOICES = ("apk", "apt", "auto", "dnf", "dnf5", "openbsd_pkg", "pacman", "pkg", "pkg5", "pkg_info", "pkgng",
-           "portage", "rpm", "yum", "zypper")
+CHOICES = (
+    "apk",
+    "apt",
+    "auto",
+    "dnf",
+    "dnf5",
+    "openbsd_pkg",
+    "pacman",
+    "pkg",
+    "pkg5",
+    "pkg_info",
+    "pkgng",
+    "portage",
+    "rpm",
+    "yum",
+    "zypper",
+)
 
 SPEC = Spec(
     {
-        "manager": Arg("list", ["auto"], elements="str", choices=CHOICES,
-                       help="Which package managers to ask; `auto` takes those that are there."),
-        "strategy": Arg(default="first", choices=("first", "all"),
-                        help="Stop at the first manager found, or put the packages of all together."),
+        "manager": Arg(
+            "list",
+            ["auto"],
+            elements="str",
+            choices=CHOICES,
+            help="Which package managers to ask; `auto` takes those that are there.",
+        ),
+        "strategy": Arg(
+            default="first",
+            choices=("first", "all"),
+            help="Stop at the first manager found, or put the packages of all together.",
+        ),
     },
     returns={"ansible_facts": "`packages`: name -> list of name, version, arch, source and more."},
 )
@@ -38,7 +61,9 @@ def run(host, args):
     found = {}
     for name in wanted:
         if name not in READERS:
-            raise Failed("package_facts cannot read the packages of %s; it knows %s" % (name, ", ".join(READERS)))
+            raise Failed(
+                "package_facts cannot read the packages of %s; it knows %s" % (name, ", ".join(READERS))
+            )
         packages = READERS[name](host)
         if packages is None:
             continue
@@ -73,9 +98,15 @@ def from_dpkg(status, origin=""):
         for block in blocks:
             package = dpkg.parse_block(block)
             if dpkg.is_there(package):
-                found.append({"name": package.name, "version": package.version, "arch": package.arch,
-                              "category": dpkg.field(block, b"Section"),
-                              "origin": dpkg.field(block, b"Origin") or origin})
+                found.append(
+                    {
+                        "name": package.name,
+                        "version": package.version,
+                        "arch": package.arch,
+                        "category": dpkg.field(block, b"Section"),
+                        "origin": dpkg.field(block, b"Origin") or origin,
+                    }
+                )
     return found
 
 
@@ -92,8 +123,15 @@ def parse_rpm(text):
     found = []
     for line in text.splitlines():
         name, version, release, epoch, arch = line.split("\t")
-        found.append({"name": name, "version": version, "release": release, "arch": _or_none(arch),
-                      "epoch": int(epoch) if epoch.isdigit() else None})
+        found.append(
+            {
+                "name": name,
+                "version": version,
+                "release": release,
+                "arch": _or_none(arch),
+                "epoch": int(epoch) if epoch.isdigit() else None,
+            }
+        )
     return found
 
 
@@ -116,8 +154,14 @@ def parse_apk(text):
         fields = dict(line.split(":", 1) for line in block.splitlines() if line[1:2] == ":")
         if "P" in fields:
             version, _, release = fields.get("V", "").rpartition("-r")
-            found.append({"name": fields["P"], "version": version or fields.get("V", ""),
-                          "release": release if version else "", "arch": fields.get("A", "")})
+            found.append(
+                {
+                    "name": fields["P"],
+                    "version": version or fields.get("V", ""),
+                    "release": release if version else "",
+                    "arch": fields.get("A", ""),
+                }
+            )
     return found
 
 
@@ -130,5 +174,12 @@ def read_pacman(host):
 
 
 READERS = {"apt": read_apt, "rpm": read_rpm, "apk": read_apk, "pacman": read_pacman}
-ALIASES = {"dnf": "rpm", "dnf5": "rpm", "yum": "rpm", "zypper": "rpm", "openbsd_pkg": "pkg_info", "pkg5": "pkg",
-           "pkgng": "pkg"}
+ALIASES = {
+    "dnf": "rpm",
+    "dnf5": "rpm",
+    "yum": "rpm",
+    "zypper": "rpm",
+    "openbsd_pkg": "pkg_info",
+    "pkg5": "pkg",
+    "pkgng": "pkg",
+}

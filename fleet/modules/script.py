@@ -41,7 +41,7 @@ FOLDERS = ("/dev/shm", "/run", "/var/tmp")
 
 
 def run(host, args):
-    """``_content`` names the script's content, ``_name`` its file, ``_words`` are its arguments as text."""
+    """``_content`` is the script (as a copy's), ``_name`` its file, ``_words`` are its arguments as text."""
     skip = skipped(args)
     if skip:
         return {"changed": False, "skipped": True, "msg": skip}
@@ -55,7 +55,7 @@ def run(host, args):
     path = os.path.join(folder, os.path.basename(args.get("_name") or "script"))
     try:
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o700), "wb") as sink:
-            for chunk in host.content(args["_content"]):
+            for chunk in chunks(host, args["_content"]):
                 sink.write(chunk)
         return _run(host, args, path)
     finally:
@@ -64,6 +64,17 @@ def run(host, args):
         except OSError:
             pass
         os.rmdir(folder)
+
+
+def chunks(host, content):
+    """The script's content, which came with the call or is asked of the controller by its hash."""
+    if content.get("text") is not None:
+        return [content["text"].encode("utf-8", "surrogateescape")]
+    if content.get("data") is not None:
+        import base64
+
+        return [base64.b64decode(content["data"])]
+    return host.content(content["sha1"])
 
 
 def skipped(args):
@@ -80,7 +91,6 @@ def skipped(args):
 
 def private_folder():
     """A new folder that only this user may enter, where programs may be run if there is any such place."""
-    made = None
     for parent in (tempfile.gettempdir(),) + FOLDERS + (os.path.expanduser("~"),):
         try:
             if os.statvfs(parent).f_flag & os.ST_NOEXEC:
@@ -88,7 +98,7 @@ def private_folder():
             return tempfile.mkdtemp(prefix="fleet-script-", dir=parent)
         except OSError:
             continue
-    return made or tempfile.mkdtemp(prefix="fleet-script-")
+    return tempfile.mkdtemp(prefix="fleet-script-")
 
 
 def _run(host, args, path):

@@ -14,11 +14,17 @@ NEEDS = ("systemd",)
 SPEC = Spec(
     {
         "name": Arg(required=True, help="Name of the service."),
-        "state": Arg(choices=("reloaded", "restarted", "started", "stopped"),
-                     help="`restarted` and `reloaded` always act; a reload starts what is not running."),
+        "state": Arg(
+            choices=("reloaded", "restarted", "started", "stopped"),
+            help="`restarted` and `reloaded` always act; a reload starts what is not running.",
+        ),
         "enabled": Arg("bool", help="Whether the service starts at boot."),
-        "use": Arg(default="auto", help="The init to use instead of the one found: systemd, sysvinit, service."),
-        "arguments": Arg(default="", aliases=("args",), help="More words for the init script; not for systemd."),
+        "use": Arg(
+            default="auto", help="The init to use instead of the one found: systemd, sysvinit, service."
+        ),
+        "arguments": Arg(
+            default="", aliases=("args",), help="More words for the init script; not for systemd."
+        ),
         "pattern": Arg(help="Counts as running when a command line holds this text; not for systemd."),
         "runlevel": Arg(default="default", help="The OpenRC runlevel; not for systemd."),
         "sleep": Arg("int", help="Seconds between stop and start of a restart; not for systemd."),
@@ -27,7 +33,9 @@ SPEC = Spec(
         "daemon_reexec": Arg("bool", False, aliases=("daemon-reexec",), help="As of the module `systemd`."),
         "no_block": Arg("bool", False, help="As of the module `systemd`."),
         "force": Arg("bool", help="As of the module `systemd`."),
-        "scope": Arg(default="system", choices=("system", "user", "global"), help="As of the module `systemd`."),
+        "scope": Arg(
+            default="system", choices=("system", "user", "global"), help="As of the module `systemd`."
+        ),
     },
     returns={
         "name": "The service.",

@@ -39,15 +39,21 @@ def init_scripts(folder="/etc/init.d"):
         names = os.listdir(folder)
     except OSError:
         return []
-    return sorted(name for name in names if os.access(os.path.join(folder, name), os.X_OK)
-                  and not os.path.isdir(os.path.join(folder, name)) and not name.startswith(("README", "skeleton", "."))
-                  and name not in ("rc", "rcS", "functions", "halt", "killprocs", "single"))
+    return sorted(
+        name
+        for name in names
+        if os.access(os.path.join(folder, name), os.X_OK)
+        and not os.path.isdir(os.path.join(folder, name))
+        and not name.startswith(("README", "skeleton", "."))
+        and name not in ("rc", "rcS", "functions", "halt", "killprocs", "single")
+    )
 
 
 def of_systemd(host, scripts):
     manager = systemd.Manager(host)
-    services = parse_units(manager("list-units", "--no-pager", "--type=service", "--all", "--plain",
-                                   "--no-legend").out)
+    services = parse_units(
+        manager("list-units", "--no-pager", "--type=service", "--all", "--plain", "--no-legend").out
+    )
     files = parse_unit_files(manager("list-unit-files", "--no-pager", "--type=service", "--no-legend").out)
     named = {name: (name[:-3] if name.endswith(".sh") else name) + ".service" for name in scripts}
     ask = sorted(name for name in set(files) - set(services) if not systemd.is_template(name))
@@ -69,15 +75,22 @@ def parse_units(text):
             continue
         name, load, active, sub = words[:4]
         status = load if load in ("not-found", "masked", "error") else active
-        found[name] = {"name": name, "state": "running" if sub == "running" else "stopped", "status": status,
-                       "source": "systemd"}
+        found[name] = {
+            "name": name,
+            "state": "running" if sub == "running" else "stopped",
+            "status": status,
+            "source": "systemd",
+        }
     return found
 
 
 def parse_unit_files(text):
     """``systemctl list-unit-files`` as name -> enabled, static, alias ..."""
-    return {words[0]: words[1] for words in (line.split() for line in text.splitlines())
-            if len(words) > 1 and words[0].endswith(".service")}
+    return {
+        words[0]: words[1]
+        for words in (line.split() for line in text.splitlines())
+        if len(words) > 1 and words[0].endswith(".service")
+    }
 
 
 def parse_active(text):
@@ -90,8 +103,12 @@ def merge(services, files, active):
     for name, status in files.items():
         known = services.get(name)
         if known is None:
-            services[name] = {"name": name, "state": active.get(name, "unknown"), "status": status,
-                              "source": "systemd"}
+            services[name] = {
+                "name": name,
+                "state": active.get(name, "unknown"),
+                "status": status,
+                "source": "systemd",
+            }
         elif known["status"] != "failed":
             known["status"] = status
 

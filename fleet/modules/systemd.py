@@ -11,16 +11,25 @@ from fleet.remote.spec import Arg, Spec
 SPEC = Spec(
     {
         "name": Arg(aliases=("service", "unit"), help="The unit; without a suffix `.service` is meant."),
-        "state": Arg(choices=("reloaded", "restarted", "started", "stopped"),
-                     help="`restarted` and `reloaded` always act; a reload starts what is not running."),
+        "state": Arg(
+            choices=("reloaded", "restarted", "started", "stopped"),
+            help="`restarted` and `reloaded` always act; a reload starts what is not running.",
+        ),
         "enabled": Arg("bool", help="Whether the unit starts at boot."),
         "masked": Arg("bool", help="Whether the unit is made impossible to start."),
-        "daemon_reload": Arg("bool", False, aliases=("daemon-reload",), help="Read changed unit files first."),
-        "daemon_reexec": Arg("bool", False, aliases=("daemon-reexec",), help="Restart the manager itself first."),
+        "daemon_reload": Arg(
+            "bool", False, aliases=("daemon-reload",), help="Read changed unit files first."
+        ),
+        "daemon_reexec": Arg(
+            "bool", False, aliases=("daemon-reexec",), help="Restart the manager itself first."
+        ),
         "no_block": Arg("bool", False, help="Do not wait for the unit to start or stop."),
         "force": Arg("bool", help="Replace links that are in the way when enabling or masking."),
-        "scope": Arg(default="system", choices=("system", "user", "global"),
-                     help="The system's manager, the connected user's, or the defaults of all users."),
+        "scope": Arg(
+            default="system",
+            choices=("system", "user", "global"),
+            help="The system's manager, the connected user's, or the defaults of all users.",
+        ),
     },
     required_by={"state": ("name",), "enabled": ("name",), "masked": ("name",)},
     returns={
@@ -48,7 +57,7 @@ EXAMPLES = """
 def run(host, args):
     """Reload the manager, then make mask, enablement and state true, in an order that can work."""
     manager = systemd.Manager(host, args["scope"])
-    if not host.check and not systemd.is_offline(host):
+    if not host.check and args["scope"] != "global" and not systemd.is_offline(host):
         for wanted, verb in (("daemon_reexec", "daemon-reexec"), ("daemon_reload", "daemon-reload")):
             if args[wanted]:
                 _reload(manager, verb)
@@ -78,14 +87,19 @@ def run(host, args):
 def _reload(manager, verb):
     ran = manager(verb)
     if ran.rc != 0:
-        raise Failed("failure %d during %s: %s" % (ran.rc, verb, ran.err or ran.out), rc=ran.rc)
+        raise Failed(
+            "failure %d during %s: %s%s" % (ran.rc, verb, (ran.err or ran.out).strip(), manager.hint()),
+            rc=ran.rc,
+        )
 
 
 def _check_name(name):
     for letter in "*?[":
         if letter in name:
-            raise Failed("This module does not currently support using glob patterns, found '%s' in service "
-                         "name: %s" % (letter, name))
+            raise Failed(
+                "This module does not currently support using glob patterns, found '%s' in service "
+                "name: %s" % (letter, name)
+            )
 
 
 def look(host, manager, unit, args):
@@ -164,7 +178,9 @@ def _link(manager, verb, unit, args, enabled):
     if ran.rc != 0:
         raise Failed("Unable to %s service %s: %s" % (verb, args["name"], ran.err or ran.out))
     if verb == "unmask" and manager.enabled_state(unit, manager.show(unit)).startswith("masked"):
-        manager.host.warn("%s is masked by the package that brings it; unmasking has no effect" % args["name"])
+        manager.host.warn(
+            "%s is masked by the package that brings it; unmasking has no effect" % args["name"]
+        )
         return False
     return enabled["state"] != "indirect" or "symlink" in ran.err + ran.out or "Removed" in ran.err
 
@@ -180,8 +196,12 @@ def _act(manager, verb, unit, args):
 
 def _warn(host, args, status):
     if args["state"] and systemd.is_offline(host):
-        host.warn("systemd does not run here (a chroot or an offline system): the state of %s was left alone, "
-                  "only enabled and masked have an effect" % args["name"])
+        host.warn(
+            "systemd does not run here (a chroot or an offline system): the state of %s was left alone, "
+            "only enabled and masked have an effect" % args["name"]
+        )
     elif status.get("NeedDaemonReload") == "yes" and not args["daemon_reload"]:
-        host.warn("the unit file of %s changed on disk; set daemon_reload: true to make systemd read it"
-                  % args["name"])
+        host.warn(
+            "the unit file of %s changed on disk; set daemon_reload: true to make systemd read it"
+            % args["name"]
+        )

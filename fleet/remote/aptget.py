@@ -30,7 +30,9 @@ def need_apt(host):
     """The full path of apt-get; Failed on a host that has none."""
     found = host.which("apt-get")
     if found is None:
-        raise Failed("apt-get was not found: this host does not use apt; the module `package` picks the right manager")
+        raise Failed(
+            "apt-get was not found: this host does not use apt; the module `package` picks the right manager"
+        )
     return found
 
 
@@ -57,18 +59,27 @@ def failure(host, msg, ran, told):
         return Unmet("No package matching '%s' is available" % unknown.group(1))
     missing = re.search(r"E: Version '([^']+)' for '([^']+)' was not found", ran.err)
     if missing:
-        return Unmet("no available installation candidate for %s=%s" % (missing.group(2), missing.group(1)), **keys)
+        return Unmet(
+            "no available installation candidate for %s=%s" % (missing.group(2), missing.group(1)), **keys
+        )
     if is_locked(ran.err):
         return Failed("%s\nThe package database is locked%s" % (msg.rstrip(), held_by(ran.err)), **keys)
     if "dpkg --configure -a" in ran.err:
-        return Failed("%s\nAn earlier dpkg run was cut off; `apt: {state: fixed}` finishes it (or run "
-                      "'dpkg --configure -a' on the host)" % msg.rstrip(), **keys)
+        return Failed(
+            "%s\nAn earlier dpkg run was cut off; `apt: {state: fixed}` finishes it (or run "
+            "'dpkg --configure -a' on the host)" % msg.rstrip(),
+            **keys,
+        )
     return Failed(msg, **keys)
 
 
 def is_locked(err):
-    return "Could not get lock" in err or "Unable to acquire the dpkg frontend lock" in err or (
-        "Unable to lock" in err) or "is locked by another process" in err
+    return (
+        "Could not get lock" in err
+        or "Unable to acquire the dpkg frontend lock" in err
+        or ("Unable to lock" in err)
+        or "is locked by another process" in err
+    )
 
 
 def held_by(err=""):
@@ -162,8 +173,14 @@ def parse_simulation(text, native=""):
         if verb == "Inst":
             if ":" in name and name.endswith(":" + native):
                 name = name.partition(":")[0]
-            found.append({"name": name, "old": old, "new": new,
-                          "action": dpkg.action(old, new) if old != new else "reinstall"})
+            found.append(
+                {
+                    "name": name,
+                    "old": old,
+                    "new": new,
+                    "action": dpkg.action(old, new) if old != new else "reinstall",
+                }
+            )
         else:
             found.append({"name": name, "old": old, "new": "", "action": "remove"})
     return sorted(found, key=lambda item: item["name"])
@@ -183,7 +200,7 @@ def summary(text):
         start += 1
     for index in range(start, len(lines)):
         if re.match(r"^\d+ upgraded, \d+ newly installed", lines[index]):
-            return "\n".join(lines[start:index + 1])
+            return "\n".join(lines[start : index + 1])
     return "\n".join(lines[start:])
 
 
@@ -215,8 +232,12 @@ def update(host, retries=5, max_delay=12, timeout=60, more=()):
             _touch(path)
             return after != before or not before
     told = ", ".join(fetch_errors(ran)) or (ran.err or ran.out).strip()
-    raise Failed("Failed to update apt cache after %d retries: %s" % (retries, told),
-                 rc=ran.rc, stdout=ran.out, stderr=ran.err)
+    raise Failed(
+        "Failed to update apt cache after %d retries: %s" % (retries, told),
+        rc=ran.rc,
+        stdout=ran.out,
+        stderr=ran.err,
+    )
 
 
 def _update_once(host, argv, timeout):
@@ -233,8 +254,11 @@ def _update_once(host, argv, timeout):
 
 def fetch_errors(ran):
     """The lines that say what was not fetched. apt-get ends with 0 when old lists remain."""
-    found = [line for line in ran.err.splitlines()
-             if line.startswith("E:") or (line.startswith("W: Failed to fetch"))]
+    found = [
+        line
+        for line in ran.err.splitlines()
+        if line.startswith("E:") or (line.startswith("W: Failed to fetch"))
+    ]
     useful = [line for line in found if not line.startswith("E: Some index files failed")]
     return [line.strip() for line in useful or found]
 

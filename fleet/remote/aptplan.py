@@ -20,8 +20,9 @@ def parse_request(text):
     match = _REQUEST.match(text.strip())
     if match is None:
         return Request(text, text, None, None, None)
-    return Request(text, match.group("name"), match.group("arch"), match.group("operator"),
-                   match.group("version"))
+    return Request(
+        text, match.group("name"), match.group("arch"), match.group("operator"), match.group("version")
+    )
 
 
 def is_pattern(request):
@@ -128,8 +129,11 @@ def needs_policy(requests, status, latest=False):
     """The names apt-cache must be asked about before ``plan_install`` can tell."""
     names = []
     for request in requests:
-        if latest or not is_met(request, status) and (
-                request.operator or not is_plain(request) or status.providers(request.name)):
+        if (
+            latest
+            or not is_met(request, status)
+            and (request.operator or not is_plain(request) or status.providers(request.name))
+        ):
             names.append(target(request))
     return sorted(set(names))
 

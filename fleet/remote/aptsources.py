@@ -9,7 +9,8 @@ Source = collections.namedtuple("Source", "enabled kind options uri suite compon
 
 _LINE = re.compile(
     r"^(?P<off>(?:#\s*)*)(?P<kind>deb|deb-src)\s+(?:\[(?P<options>[^\]]*)\]\s*)?"
-    r"(?P<uri>(?:cdrom:\[[^\]]*\])?\S+)\s+(?P<suite>[^\s#]+)(?P<rest>[^#]*)(?:#\s*(?P<comment>.*))?$")
+    r"(?P<uri>(?:cdrom:\[[^\]]*\])?\S+)\s+(?P<suite>[^\s#]+)(?P<rest>[^#]*)(?:#\s*(?P<comment>.*))?$"
+)
 
 
 def parse(line):
@@ -22,8 +23,15 @@ def parse(line):
         return None
     if not components and not suite.endswith("/"):
         return None
-    return Source(not match.group("off"), match.group("kind"), " ".join((match.group("options") or "").split()),
-                  match.group("uri"), suite, tuple(components), (match.group("comment") or "").strip())
+    return Source(
+        not match.group("off"),
+        match.group("kind"),
+        " ".join((match.group("options") or "").split()),
+        match.group("uri"),
+        suite,
+        tuple(components),
+        (match.group("comment") or "").strip(),
+    )
 
 
 def render(source):
@@ -45,7 +53,9 @@ def file_name(source):
 
 def files(root="/etc/apt"):
     """The files apt reads one-line sources from."""
-    return [os.path.join(root, "sources.list")] + sorted(glob.glob(os.path.join(root, "sources.list.d", "*.list")))
+    return [os.path.join(root, "sources.list")] + sorted(
+        glob.glob(os.path.join(root, "sources.list.d", "*.list"))
+    )
 
 
 def add(texts, source, path, line=None):
@@ -62,7 +72,9 @@ def add(texts, source, path, line=None):
                     found[name] = "\n".join(lines) + "\n"
                 return found
     before = found.get(path, "")
-    found[path] = (before if not before or before.endswith("\n") else before + "\n") + (line or render(source)) + "\n"
+    found[path] = (
+        (before if not before or before.endswith("\n") else before + "\n") + (line or render(source)) + "\n"
+    )
     return found
 
 

@@ -70,20 +70,26 @@ class Status(object):
                 for block in blocks:
                     value = field(block, b"Provides")
                     if value and is_installed(parse_block(block)):
-                        for item in value.split(","):
+                        for item in filter(str.strip, value.split(",")):
                             self._provides.setdefault(item.split()[0].split(":")[0], []).append(name)
         return self._provides.get(virtual, [])
 
     def versions(self, leftovers=False):
         """``name:arch`` -> version of everything that is unpacked or installed, or left settings behind."""
         gone = ("not-installed",) if leftovers else GONE
-        return {"%s:%s" % (package.name, package.arch): package.version
-                for package in self.all() if package.status not in gone}
+        return {
+            "%s:%s" % (package.name, package.arch): package.version
+            for package in self.all()
+            if package.status not in gone
+        }
 
     def broken(self):
         """Packages an earlier run left half done."""
-        return [package for package in self.all()
-                if package.error != "ok" or package.status not in INSTALLED + GONE]
+        return [
+            package
+            for package in self.all()
+            if package.error != "ok" or package.status not in INSTALLED + GONE
+        ]
 
 
 def paragraphs(data):
@@ -92,7 +98,7 @@ def paragraphs(data):
         block = block.lstrip(b"\n")
         if block.startswith(b"Package: "):
             end = block.find(b"\n")
-            yield block[9:end if end > 0 else None].decode("ascii", "replace").strip(), block
+            yield block[9 : end if end > 0 else None].decode("ascii", "replace").strip(), block
 
 
 def field(block, name):
@@ -102,7 +108,7 @@ def field(block, name):
         return ""
     start += len(name) + 3
     end = block.find(b"\n", start)
-    return block[start:end if end >= 0 else None].decode("utf-8", "surrogateescape").strip()
+    return block[start : end if end >= 0 else None].decode("utf-8", "surrogateescape").strip()
 
 
 def parse_block(block):
@@ -110,8 +116,14 @@ def parse_block(block):
     end = block.find(b"\n")
     words = field(block, b"Status").split()
     want, error, status = words if len(words) == 3 else ("unknown", "ok", "not-installed")
-    return Package(block[9:end if end > 0 else None].decode("ascii", "replace").strip(),
-                   field(block, b"Architecture"), field(block, b"Version"), want, error, status)
+    return Package(
+        block[9 : end if end > 0 else None].decode("ascii", "replace").strip(),
+        field(block, b"Architecture"),
+        field(block, b"Version"),
+        want,
+        error,
+        status,
+    )
 
 
 def is_installed(package):
@@ -196,7 +208,7 @@ def _part_order(left, right):
         first, second = int(one.group(2) or 0), int(two.group(2) or 0)
         if first != second:
             return -1 if first < second else 1
-        left, right = left[one.end():], right[two.end():]
+        left, right = left[one.end() :], right[two.end() :]
     return 0
 
 

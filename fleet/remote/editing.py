@@ -27,7 +27,9 @@ def decode(data):
 
 def split_lines(content):
     """Lines with their ends; only a newline ends a line (a lone carriage return does not)."""
-    return [line for line in re.split(b"(?<=\n)", content) if line] if content else []
+    lines = content.split(b"\n")
+    ended = [line + b"\n" for line in lines[:-1]]
+    return ended + [lines[-1]] if lines[-1] else ended
 
 
 def pattern(name, text, flags=0):

@@ -13,7 +13,9 @@ Key = collections.namedtuple("Key", "fingerprint subkeys data")
 """A public key: hex fingerprints (upper case) of it and of its subkeys, and all its packets."""
 
 KEY, SUBKEY, SECRETS = 6, 14, (5, 7)
-_ARMOR = re.compile(rb"-----BEGIN PGP PUBLIC KEY BLOCK-----\r?\n(.*?)-----END PGP PUBLIC KEY BLOCK-----", re.S)
+_ARMOR = re.compile(
+    rb"-----BEGIN PGP PUBLIC KEY BLOCK-----\r?\n(.*?)-----END PGP PUBLIC KEY BLOCK-----", re.S
+)
 
 
 def dearmor(data):
@@ -30,8 +32,10 @@ def _unarmored(block):
     lines = block.replace(b"\r", b"").split(b"\n")
     # Headers as "Version: ..." end with an empty line; without headers there may be none.
     if any(b": " in line for line in lines[:10]) and b"" in lines:
-        lines = lines[lines.index(b""):]
-    body = b"".join(line.strip() for line in lines if line and not line.startswith(b"=") and b": " not in line)
+        lines = lines[lines.index(b"") :]
+    body = b"".join(
+        line.strip() for line in lines if line and not line.startswith(b"=") and b": " not in line
+    )
     try:
         return base64.b64decode(body, validate=True)
     except (binascii.Error, ValueError):
@@ -48,7 +52,7 @@ def packets(data):
         tag, at, size = _header(data, at, head)
         if size is None or at + size > len(data):
             raise ValueError("the key is cut off")
-        yield tag, data[at:at + size], data[start:at + size]
+        yield tag, data[at : at + size], data[start : at + size]
         at += size
 
 
@@ -57,7 +61,7 @@ def _header(data, at, head):
     try:
         if not head & 0x40:
             width = (1, 2, 4, 0)[head & 3]
-            size = int.from_bytes(data[at + 1:at + 1 + width], "big") if width else len(data) - at - 1
+            size = int.from_bytes(data[at + 1 : at + 1 + width], "big") if width else len(data) - at - 1
             return (head >> 2) & 15, at + 1 + width, size
         first = data[at + 1]
         if first < 192:
@@ -65,7 +69,7 @@ def _header(data, at, head):
         if first < 224:
             return head & 63, at + 3, ((first - 192) << 8) + data[at + 2] + 192
         if first == 255:
-            return head & 63, at + 6, int.from_bytes(data[at + 2:at + 6], "big")
+            return head & 63, at + 6, int.from_bytes(data[at + 2 : at + 6], "big")
     except IndexError:
         raise ValueError("the key is cut off")
     return head & 63, at + 2, None

@@ -44,10 +44,15 @@ def install_key(repo, validate_certs=True, folder="/etc/apt/trusted.gpg.d"):
     path = os.path.join(folder, "ppa_%s_%s.asc" % (owner, name))
     if os.path.exists(path):
         return
-    told = download.fetch_bytes(API % (owner, name), "failed to fetch PPA information, error was", validate_certs)
+    told = download.fetch_bytes(
+        API % (owner, name), "failed to fetch PPA information, error was", validate_certs
+    )
     try:
         fingerprint = json.loads(told.decode("utf-8"))["signing_key_fingerprint"]
     except (ValueError, KeyError, UnicodeDecodeError):
         raise Failed("failed to fetch PPA information, error was: no signing key in Launchpad's answer")
-    write_atomic(path, download.fetch_bytes(KEYS % fingerprint, "failed to fetch the key of %s" % repo,
-                                            validate_certs), mode=0o644)
+    write_atomic(
+        path,
+        download.fetch_bytes(KEYS % fingerprint, "failed to fetch the key of %s" % repo, validate_certs),
+        mode=0o644,
+    )

@@ -10,8 +10,20 @@ import time
 
 from fleet.remote.host import Failed
 
-SUFFIXES = (".service", ".socket", ".target", ".timer", ".mount", ".automount", ".path", ".slice", ".scope",
-            ".swap", ".device", ".snapshot")
+SUFFIXES = (
+    ".service",
+    ".socket",
+    ".target",
+    ".timer",
+    ".mount",
+    ".automount",
+    ".path",
+    ".slice",
+    ".scope",
+    ".swap",
+    ".device",
+    ".snapshot",
+)
 ON = ("enabled", "alias", "static", "transient")
 FIXED = ("static", "transient")
 """States of units without an [Install] section: enabling and disabling change nothing."""
@@ -52,9 +64,24 @@ class Manager(object):
             if "Failed to connect" in ran.err or "not been booted" in ran.err:
                 if is_offline(self.host):
                     return {}
-                raise Failed(ran.err.strip(), rc=ran.rc, cmd=" ".join(self.argv), stdout=ran.out, stderr=ran.err)
+                raise Failed(
+                    ran.err.strip() + self.hint(),
+                    rc=ran.rc,
+                    cmd=" ".join(self.argv),
+                    stdout=ran.out,
+                    stderr=ran.err,
+                )
             return {}
         return parse_show(ran.out)
+
+    def hint(self):
+        """What to do when a user's manager cannot be reached."""
+        if self.scope != "user":
+            return ""
+        return (
+            " (no systemd user manager runs for uid %d: `loginctl enable-linger USER` keeps one running, "
+            "and XDG_RUNTIME_DIR must name /run/user/UID)" % os.geteuid()
+        )
 
     def enabled_state(self, unit, status):
         """enabled, disabled, static, masked, generated ..., "" for a unit that does not exist."""
@@ -70,8 +97,12 @@ class Manager(object):
         if program is None:
             return ""
         option = "--user-unit" if self.scope == "user" else "--unit"
-        ran = self.host.run([program, "-q", "--no-pager", "-o", "short", "-n", str(lines), option, unit],
-                            ok=None, env=self.env, timeout=10)
+        ran = self.host.run(
+            [program, "-q", "--no-pager", "-o", "short", "-n", str(lines), option, unit],
+            ok=None,
+            env=self.env,
+            timeout=10,
+        )
         return ran.out.strip()
 
     def watch(self, unit):
@@ -86,8 +117,11 @@ class Manager(object):
         else:
             status = self.show(unit)
         if has_died(status):
-            raise Failed("Unable to start service %s: it ended right after the start (%s)%s"
-                         % (unit, how_ended(status), _told(self.journal(unit))), status=status)
+            raise Failed(
+                "Unable to start service %s: it ended right after the start (%s)%s"
+                % (unit, how_ended(status), _told(self.journal(unit))),
+                status=status,
+            )
         return status
 
 
@@ -141,7 +175,9 @@ def parse_show(text):
             value = found[name] + " " + value
         key = name
         found[key] = value.strip()
-        open_value = name.startswith("Exec") and value.lstrip().startswith("{") and not value.rstrip().endswith("}")
+        open_value = (
+            name.startswith("Exec") and value.lstrip().startswith("{") and not value.rstrip().endswith("}")
+        )
     return found
 
 
@@ -182,7 +218,9 @@ def is_enabled(manager, unit, status, state):
         also = also_units(status.get("FragmentPath", ""))
         return bool(also) and all(manager("is-enabled", "-q", each).rc == 0 for each in also)
     if state.startswith("masked"):
-        return is_linked(unit) or bool(init_script(unit) and sysv_enabled(os.path.basename(init_script(unit))))
+        return is_linked(unit) or bool(
+            init_script(unit) and sysv_enabled(os.path.basename(init_script(unit)))
+        )
     return state in ON or state == "generated"
 
 

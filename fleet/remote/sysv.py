@@ -19,8 +19,12 @@ def act(host, name, verb, arguments=""):
     """Run a verb of the service. Raises Failed naming service and verb."""
     ran = call(host, name, verb, arguments)
     if ran.rc != 0:
-        raise Failed("Unable to %s service %s: %s" % (verb, name, (ran.err or ran.out).strip()),
-                     rc=ran.rc, stdout=ran.out, stderr=ran.err)
+        raise Failed(
+            "Unable to %s service %s: %s" % (verb, name, (ran.err or ran.out).strip()),
+            rc=ran.rc,
+            stdout=ran.out,
+            stderr=ran.err,
+        )
     return ran
 
 
@@ -73,8 +77,11 @@ def set_enabled(host, name, wanted, runlevel="default"):
     for argv in _enablers(host, name, wanted, runlevel):
         ran = host.run(argv, ok=None)
         if ran.rc != 0:
-            raise Failed("Unable to %s service %s: %s" % ("enable" if wanted else "disable", name,
-                                                          (ran.err or ran.out).strip()), rc=ran.rc)
+            raise Failed(
+                "Unable to %s service %s: %s"
+                % ("enable" if wanted else "disable", name, (ran.err or ran.out).strip()),
+                rc=ran.rc,
+            )
 
 
 def _enablers(host, name, wanted, runlevel):
@@ -82,10 +89,16 @@ def _enablers(host, name, wanted, runlevel):
         return [[host.which("rc-update"), "add" if wanted else "del", name, runlevel]]
     if host.which("update-rc.d"):
         program = host.which("update-rc.d")
-        return [[program, name, "defaults"], [program, name, "enable"]] if wanted else [[program, name, "disable"]]
+        return (
+            [[program, name, "defaults"], [program, name, "enable"]]
+            if wanted
+            else [[program, name, "disable"]]
+        )
     if host.which("chkconfig"):
         return [[host.which("chkconfig"), name, "on" if wanted else "off"]]
-    raise Failed("cannot enable or disable %s: neither update-rc.d nor chkconfig nor rc-update was found" % name)
+    raise Failed(
+        "cannot enable or disable %s: neither update-rc.d nor chkconfig nor rc-update was found" % name
+    )
 
 
 def run(host, args):

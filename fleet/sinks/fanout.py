@@ -70,7 +70,7 @@ class Fanout:
         for sink in list(self.sinks):
             try:
                 call(sink)
-            except Exception as error:  # noqa: BLE001 - whatever breaks in a sink must not break the run
+            except Exception as error:
                 self._drop(sink, error)
 
     def _drop(self, sink: Sink, error: Exception) -> None:

@@ -92,8 +92,8 @@ class TaskFold:
                 parts.append(f"{len(hosts)} {word}")
             else:
                 parts.append(f"{len(hosts)} {word}: {fold(map(one_line, hosts))}")
-        for path, hosts in self.files.items():
-            parts.append(f"included {path}" + ("" if alone else f" for {len(hosts)}"))
+        for path, names in self.files.items():
+            parts.append(f"included {path}" + ("" if alone else f" for {len(names)}"))
         return ", ".join(parts)
 
 

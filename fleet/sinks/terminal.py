@@ -28,6 +28,7 @@ from fleet.events import (
 from fleet.sinks.folding import TaskFold
 from fleet.sinks.hostnames import fold, natural
 from fleet.sinks.order import Identity, Order, identity
+from fleet.sinks.stats import counters
 from fleet.sinks.values import one_line, safe, shorten
 
 REFRESH = 1 / 8
@@ -176,9 +177,8 @@ class Terminal:
             case TaskResult() | ItemResult():
                 self._now = max(self._now, event.clock)
                 self._started.add(event.host)
-                if event.status in ("failed", "unreachable") and isinstance(event, TaskResult):
-                    if not (event.ignored or event.rescued):
-                        self._bad[event.host] = event.task.name
+                if isinstance(event, TaskResult) and counters(event)[:1] in (("failed",), ("unreachable",)):
+                    self._bad[event.host] = event.task.name
             case HostLeft():
                 busy = self._busy.pop(event.host, None)
                 if event.why == "interrupted" and busy is not None:

@@ -46,6 +46,7 @@ class _Reader:
             unsafe = True
         if isinstance(node, yaml.MappingNode):
             return self.mapping(node, unsafe)
+        assert isinstance(node, yaml.SequenceNode)
         return self.sequence(node, unsafe)
 
     def scalar(self, node: yaml.ScalarNode, unsafe: bool) -> Any:

@@ -111,8 +111,8 @@ class Ssh:
             if path in self._keys:
                 return self._keys[path]
             try:
-                key = paramiko.PKey.from_path(path, passphrase.encode() if passphrase else None)
-            except paramiko.PasswordRequiredException:
+                key = _load_key(path, passphrase)
+            except (paramiko.PasswordRequiredException, TypeError):
                 raise Unreachable(
                     f"the private key {path} is encrypted", hint="add it to ssh-agent: ssh-add " + path
                 ) from None
@@ -134,6 +134,19 @@ class Ssh:
             if files not in self._known:
                 self._known[files] = KnownHosts(files)
             return self._known[files]
+
+
+def _load_key(path: str, passphrase: str | None) -> paramiko.PKey:
+    if passphrase is None:
+        return paramiko.PKey.from_path(path)
+    error: Exception | None = None
+    # PKey.from_path takes no text passphrase in paramiko 5.
+    for kind in (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey):
+        try:
+            return kind.from_private_key_file(path, passphrase)
+        except paramiko.SSHException as wrong:
+            error = wrong
+    raise error or paramiko.SSHException("unknown kind of key")
 
 
 class _Policy(paramiko.MissingHostKeyPolicy):
@@ -264,7 +277,7 @@ def explain(error: BaseException, target: Target, seconds: float) -> str:
     if isinstance(error, TimeoutError | socket.timeout):
         return f"no connection to {where} within {target.connect_timeout:g} s"
     if isinstance(error, paramiko.ssh_exception.NoValidConnectionsError):
-        causes = {str(cause.strerror or cause) for cause in error.errors.values()}
+        causes = {str(getattr(cause, 'strerror', None) or cause) for cause in error.errors.values()}
         return f"cannot connect to {where}: {', '.join(sorted(causes))}"
     if "protocol banner" in str(error):
         return f"{where} accepts connections but does not speak SSH (nothing within {max(seconds, 0):.0f} s)"

@@ -15,20 +15,31 @@ def given(**args):
     return apt.SPEC.complete(apt.SPEC.normalize(args, "apt"))
 
 
-@pytest.mark.parametrize("args, order, part", [
-    ({}, ["install", "x"], "-o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold install x"),
-    ({"dpkg_options": "force-confnew"}, ["install"], "-o Dpkg::Options::=--force-confnew install"),
-    ({"install_recommends": False}, ["install"], "-o APT::Install-Recommends=no"),
-    ({"install_recommends": True}, ["install"], "-o APT::Install-Recommends=yes"),
-    ({"default_release": "bookworm-backports"}, ["install"], "-t bookworm-backports"),
-    ({"purge": True, "autoremove": True}, ["remove", "x"], "--auto-remove --purge remove x"),
-    ({"allow_downgrade": True}, ["install"], "--allow-downgrades"),
-    ({"allow-downgrades": True}, ["install"], "--allow-downgrades"),
-    ({"fail_on_autoremove": True}, ["install"], "--no-remove"),
-    ({"only_upgrade": True}, ["install"], "--only-upgrade"),
-    ({"lock_timeout": 7}, ["install"], "-o DPkg::Lock::Timeout=7"),
-    ({"force": True}, ["install"], "--allow-unauthenticated --allow-downgrades --allow-change-held-packages"),
-])
+@pytest.mark.parametrize(
+    "args, order, part",
+    [
+        (
+            {},
+            ["install", "x"],
+            "-o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold install x",
+        ),
+        ({"dpkg_options": "force-confnew"}, ["install"], "-o Dpkg::Options::=--force-confnew install"),
+        ({"install_recommends": False}, ["install"], "-o APT::Install-Recommends=no"),
+        ({"install_recommends": True}, ["install"], "-o APT::Install-Recommends=yes"),
+        ({"default_release": "bookworm-backports"}, ["install"], "-t bookworm-backports"),
+        ({"purge": True, "autoremove": True}, ["remove", "x"], "--auto-remove --purge remove x"),
+        ({"allow_downgrade": True}, ["install"], "--allow-downgrades"),
+        ({"allow-downgrades": True}, ["install"], "--allow-downgrades"),
+        ({"fail_on_autoremove": True}, ["install"], "--no-remove"),
+        ({"only_upgrade": True}, ["install"], "--only-upgrade"),
+        ({"lock_timeout": 7}, ["install"], "-o DPkg::Lock::Timeout=7"),
+        (
+            {"force": True},
+            ["install"],
+            "--allow-unauthenticated --allow-downgrades --allow-change-held-packages",
+        ),
+    ],
+)
 def test_command_lines(args, order, part):
     assert part in " ".join(apt.command("apt-get", given(**args), order))
 
@@ -56,7 +67,8 @@ def debian(tmp_path, monkeypatch):
     status.write_bytes(STATUS)
     programs = tmp_path / "bin"
     programs.mkdir()
-    (programs / "apt-get").write_text("""#!/bin/sh
+    (programs / "apt-get").write_text(
+        """#!/bin/sh
 echo "$@" >> {0}/calls
 [ -e {0}/policy-rc.d ] && cp {0}/policy-rc.d {0}/policy-seen
 case " $* " in
@@ -67,7 +79,8 @@ case " $* " in
 *" update "*) touch {0}/lists/new;;
 esac
 exit 0
-""".format(tmp_path))
+""".format(tmp_path)
+    )
     (programs / "apt-get").chmod(0o755)
     (tmp_path / "lists").mkdir()
     os.utime(str(tmp_path / "lists"), (1000, 1000))

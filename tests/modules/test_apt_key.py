@@ -29,8 +29,12 @@ def print_of(text):
 
 
 def armored(data, headers=b"Version: x\n\n"):
-    return (b"-----BEGIN PGP PUBLIC KEY BLOCK-----\n" + headers + base64.encodebytes(data)
-            + b"=abcd\n-----END PGP PUBLIC KEY BLOCK-----\n")
+    return (
+        b"-----BEGIN PGP PUBLIC KEY BLOCK-----\n"
+        + headers
+        + base64.encodebytes(data)
+        + b"=abcd\n-----END PGP PUBLIC KEY BLOCK-----\n"
+    )
 
 
 def test_keys_and_subkeys_have_fingerprints():
@@ -45,7 +49,9 @@ def test_armor_is_taken_off(headers):
     assert openpgp.dearmor(armored(ONE) + armored(TWO)) == ONE + TWO
 
 
-@pytest.mark.parametrize("data", [b"xx", b"<html>", ONE[:-1], b"\xc6", armored(b"")[:40], key_packet(b"x", 5)])
+@pytest.mark.parametrize(
+    "data", [b"xx", b"<html>", ONE[:-1], b"\xc6", armored(b"")[:40], key_packet(b"x", 5)]
+)
 def test_what_is_no_key_is_refused(data):
     with pytest.raises(ValueError):
         openpgp.keys(data)
@@ -88,15 +94,19 @@ def test_a_key_that_is_not_the_one_named_is_refused(tmp_path):
     args = {"id": print_of(b"two" * 100), "data": armored(ONE).decode(), "keyring": str(tmp_path / "r")}
     assert "not " + print_of(b"two" * 100) in run_module("apt_key", args)["msg"]
     assert run_module("apt_key", {"data": "xx", "keyring": str(tmp_path / "r")})["msg"].startswith(
-        "Unable to extract key from 'inline data'")
+        "Unable to extract key from 'inline data'"
+    )
 
 
-@pytest.mark.parametrize("server, url", [
-    ("keyserver.ubuntu.com", "https://keyserver.ubuntu.com"),
-    ("hkp://pool.example:80", "http://pool.example:80"),
-    ("hkp://pool.example", "http://pool.example:11371"),
-    ("hkps://k.example", "https://k.example"),
-    ("http://k.example/", "http://k.example"),
-])
+@pytest.mark.parametrize(
+    "server, url",
+    [
+        ("keyserver.ubuntu.com", "https://keyserver.ubuntu.com"),
+        ("hkp://pool.example:80", "http://pool.example:80"),
+        ("hkp://pool.example", "http://pool.example:11371"),
+        ("hkps://k.example", "https://k.example"),
+        ("http://k.example/", "http://k.example"),
+    ],
+)
 def test_addresses_of_key_servers(server, url):
     assert apt_key.keyserver_url(server, "0xAB CD") == url + "/pks/lookup?op=get&options=mr&search=0xABCD"

@@ -13,12 +13,15 @@ from fleet.remote.host import Failed
 LINE = "deb [arch=amd64 signed-by=/k.gpg]  http://deb.debian.org/debian   bookworm main  contrib"
 
 
-@pytest.mark.parametrize("line, shown", [
-    (LINE, "deb [arch=amd64 signed-by=/k.gpg] http://deb.debian.org/debian bookworm main contrib"),
-    ("# deb-src http://x/y stable main # why", "deb-src http://x/y stable main"),
-    ("deb https://a.b.c/x ./", "deb https://a.b.c/x ./"),
-    ("deb cdrom:[Debian 12]/ bookworm main", "deb cdrom:[Debian 12]/ bookworm main"),
-])
+@pytest.mark.parametrize(
+    "line, shown",
+    [
+        (LINE, "deb [arch=amd64 signed-by=/k.gpg] http://deb.debian.org/debian bookworm main contrib"),
+        ("# deb-src http://x/y stable main # why", "deb-src http://x/y stable main"),
+        ("deb https://a.b.c/x ./", "deb https://a.b.c/x ./"),
+        ("deb cdrom:[Debian 12]/ bookworm main", "deb cdrom:[Debian 12]/ bookworm main"),
+    ],
+)
 def test_lines(line, shown):
     source = aptsources.parse(line)
     if "cdrom" not in line:
@@ -26,17 +29,29 @@ def test_lines(line, shown):
     assert source.enabled is not line.startswith("#")
 
 
-@pytest.mark.parametrize("line", ["", "garbage here", "# a comment", "deb http://x/y", "deb http://x/y stable",
-                                  "ftp http://x/y stable main"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "garbage here",
+        "# a comment",
+        "deb http://x/y",
+        "deb http://x/y stable",
+        "ftp http://x/y stable main",
+    ],
+)
 def test_lines_that_are_no_source(line):
     assert aptsources.parse(line) is None
 
 
-@pytest.mark.parametrize("line, name", [
-    ("deb http://deb.debian.org/debian bookworm main", "deb_debian_org_debian.list"),
-    ("deb https://a.b.c/x/y/ stable main", "a_b_c_x_y.list"),
-    ("deb https://user:pw@a.b/c stable main", "a_b_c.list"),
-])
+@pytest.mark.parametrize(
+    "line, name",
+    [
+        ("deb http://deb.debian.org/debian bookworm main", "deb_debian_org_debian.list"),
+        ("deb https://a.b.c/x/y/ stable main", "a_b_c_x_y.list"),
+        ("deb https://user:pw@a.b/c stable main", "a_b_c.list"),
+    ],
+)
 def test_names_of_new_files(line, name):
     assert aptsources.file_name(aptsources.parse(line)) == name
 
@@ -44,16 +59,22 @@ def test_names_of_new_files(line, name):
 def test_a_source_is_added_once_wherever_it_is():
     source = aptsources.parse(LINE)
     texts = {"/a.list": "deb http://x/y z main\n", "/b.list": "# " + LINE + "\n"}
-    assert aptsources.add(texts, source, "/c.list") == {"/a.list": texts["/a.list"],
-                                                        "/b.list": aptsources.render(source) + "\n"}
+    assert aptsources.add(texts, source, "/c.list") == {
+        "/a.list": texts["/a.list"],
+        "/b.list": aptsources.render(source) + "\n",
+    }
     assert aptsources.add({"/a.list": LINE}, source, "/c.list") == {"/a.list": LINE}
     assert aptsources.add({"/c.list": "# mine"}, source, "/c.list") == {
-        "/c.list": "# mine\n" + aptsources.render(source) + "\n"}
+        "/c.list": "# mine\n" + aptsources.render(source) + "\n"
+    }
 
 
 def test_removing_keeps_what_is_switched_off_and_comments():
     texts = {"/a.list": "# mine\n" + LINE + "\n# " + LINE + "\n", "/b.list": LINE + "\n"}
-    assert aptsources.remove(texts, aptsources.parse(LINE)) == {"/a.list": "# mine\n# " + LINE + "\n", "/b.list": ""}
+    assert aptsources.remove(texts, aptsources.parse(LINE)) == {
+        "/a.list": "# mine\n# " + LINE + "\n",
+        "/b.list": "",
+    }
 
 
 @pytest.fixture
@@ -63,13 +84,17 @@ def etc(tmp_path, monkeypatch):
     folder.mkdir()
     updates = []
     monkeypatch.setattr(aptsources, "files", lambda root=None: sorted(map(str, folder.glob("*.list"))))
-    monkeypatch.setattr(apt_repository, "file_path", lambda args, source: str(folder / (
-        (args["filename"] + ".list") if args["filename"] else aptsources.file_name(source))))
+    monkeypatch.setattr(
+        apt_repository,
+        "file_path",
+        lambda args, source: str(
+            folder / ((args["filename"] + ".list") if args["filename"] else aptsources.file_name(source))
+        ),
+    )
     monkeypatch.setattr(aptget, "update", lambda *_: updates.append(1))
     monkeypatch.setattr(deb822_repository, "SOURCES", str(folder))
     monkeypatch.setattr(deb822_repository, "KEYRINGS", str(tmp_path / "keyrings"))
     return folder, updates
-
 
 
 def test_a_repository_comes_and_goes(etc):
@@ -99,7 +124,10 @@ def test_a_source_that_cannot_be_fetched_is_taken_back(etc, monkeypatch):
     (folder / "x_y.list").write_text("deb http://x/y old main\n")
     assert run_module("apt_repository", {"repo": "deb http://x/y stable main"})["failed"]
     assert run_module("apt_repository", {"repo": "deb http://z/y stable main"})["failed"]
-    assert os.listdir(str(folder)) == ["x_y.list"] and (folder / "x_y.list").read_text() == "deb http://x/y old main\n"
+    assert (
+        os.listdir(str(folder)) == ["x_y.list"]
+        and (folder / "x_y.list").read_text() == "deb http://x/y old main\n"
+    )
 
 
 def test_a_bad_line_is_refused(etc):
@@ -107,22 +135,35 @@ def test_a_bad_line_is_refused(etc):
 
 
 def test_ppa_names():
-    assert ppa.line("ppa:foo/bar", "jammy") == "deb https://ppa.launchpadcontent.net/foo/bar/ubuntu jammy main"
+    assert (
+        ppa.line("ppa:foo/bar", "jammy") == "deb https://ppa.launchpadcontent.net/foo/bar/ubuntu jammy main"
+    )
     assert ppa.file_name("ppa:foo", "jammy") == "ppa_foo_ppa_jammy.list"
 
 
 def test_the_deb822_file_is_written_as_ansible_writes_it(etc):
     folder, _ = etc
-    args = {"name": "My_Repo.x (a)", "uris": "http://deb.debian.org/debian", "suites": ["bookworm"],
-            "components": ["main", "contrib"], "enabled": False, "date_max_future": 10,
-            "signed_by": "-----BEGIN PGP-----\n\nabc=\n-----END PGP-----"}
+    args = {
+        "name": "My_Repo.x (a)",
+        "uris": "http://deb.debian.org/debian",
+        "suites": ["bookworm"],
+        "components": ["main", "contrib"],
+        "enabled": False,
+        "date_max_future": 10,
+        "signed_by": "-----BEGIN PGP-----\n\nabc=\n-----END PGP-----",
+    }
     assert run_module("deb822_repository", args, check=True)["changed"] and os.listdir(str(folder)) == []
     result = run_module("deb822_repository", args)
     assert result["dest"] == str(folder / "my-repox-a.sources") and result["mode"] == "0644"
-    assert open(result["dest"]).read() == result["repo"] == (
-        "Components: main contrib\nDate-Max-Future: 10\nEnabled: no\nX-Repolib-Name: My_Repo.x (a)\n"
-        "Signed-By:\n    -----BEGIN PGP-----\n    .\n    abc=\n    -----END PGP-----\n"
-        "Suites: bookworm\nTypes: deb\nURIs: http://deb.debian.org/debian\n")
+    assert (
+        open(result["dest"]).read()
+        == result["repo"]
+        == (
+            "Components: main contrib\nDate-Max-Future: 10\nEnabled: no\nX-Repolib-Name: My_Repo.x (a)\n"
+            "Signed-By:\n    -----BEGIN PGP-----\n    .\n    abc=\n    -----END PGP-----\n"
+            "Suites: bookworm\nTypes: deb\nURIs: http://deb.debian.org/debian\n"
+        )
+    )
     assert run_module("deb822_repository", args)["changed"] is False
     assert run_module("deb822_repository", {"name": args["name"], "state": "absent"})["changed"]
     assert os.listdir(str(folder)) == []
@@ -171,18 +212,33 @@ def answers(tmp_path, monkeypatch):
 
 def test_answers_are_read_from_the_database(answers):
     assert run_module("debconf", {"name": "tzdata"})["current"] == {
-        "tzdata/Areas": "Etc", "tzdata/Zones/Etc": "UTC, GMT", "tzdata/pw": "(password omitted)"}
+        "tzdata/Areas": "Etc",
+        "tzdata/Zones/Etc": "UTC, GMT",
+        "tzdata/pw": "(password omitted)",
+    }
 
 
-@pytest.mark.parametrize("question, value, vtype, changed", [
-    ("tzdata/Areas", "Etc", "select", False), ("tzdata/Areas", "Europe", "select", True),
-    ("tzdata/Zones/Etc", ["GMT", "UTC"], "multiselect", False), ("tzdata/Zones/Etc", ["UTC"], "multiselect", True),
-    ("tzdata/pw", "s3cret", "password", False), ("tzdata/pw", "new", "password", True),
-    ("tzdata/Areas", "true", "seen", False), ("tzdata/Areas", "false", "seen", True),
-    ("tzdata/new", True, "boolean", True)])
+@pytest.mark.parametrize(
+    "question, value, vtype, changed",
+    [
+        ("tzdata/Areas", "Etc", "select", False),
+        ("tzdata/Areas", "Europe", "select", True),
+        ("tzdata/Zones/Etc", ["GMT", "UTC"], "multiselect", False),
+        ("tzdata/Zones/Etc", ["UTC"], "multiselect", True),
+        ("tzdata/pw", "s3cret", "password", False),
+        ("tzdata/pw", "new", "password", True),
+        ("tzdata/Areas", "true", "seen", False),
+        ("tzdata/Areas", "false", "seen", True),
+        ("tzdata/new", True, "boolean", True),
+    ],
+)
 def test_which_answers_are_a_change(answers, question, value, vtype, changed):
-    result = run_module("debconf", {"name": "tzdata", "question": question, "value": value, "vtype": vtype},
-                        check=True, diff=True)
+    result = run_module(
+        "debconf",
+        {"name": "tzdata", "question": question, "value": value, "vtype": vtype},
+        check=True,
+        diff=True,
+    )
     assert result["changed"] is changed
     assert "s3cret" not in str(result) and (vtype != "password" or "new'" not in str(result["current"]))
 
@@ -192,8 +248,15 @@ def test_selections(tmp_path, monkeypatch):
     (tmp_path / "status").write_bytes(STATUS)
     monkeypatch.setattr(dpkg, "read_status", lambda host: read(host, str(tmp_path / "status")))
     assert run_module("dpkg_selections", {"name": "mawk", "selection": "hold"}) == {
-        "changed": False, "before": "hold", "after": "hold"}
+        "changed": False,
+        "before": "hold",
+        "after": "hold",
+    }
     assert run_module("dpkg_selections", {"name": "bash", "selection": "hold"}, check=True) == {
-        "changed": True, "before": "install", "after": "hold"}
+        "changed": True,
+        "before": "install",
+        "after": "hold",
+    }
     assert run_module("dpkg_selections", {"name": "nosuch", "selection": "hold"})["msg"] == (
-        "Failed to find package 'nosuch' to perform selection 'hold'.")
+        "Failed to find package 'nosuch' to perform selection 'hold'."
+    )

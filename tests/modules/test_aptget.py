@@ -51,8 +51,10 @@ def test_policy():
 
 
 def test_simulation_tells_versions_and_actions():
-    found = {item["name"]: (item["old"], item["new"], item["action"])
-             for item in aptget.parse_simulation(SIMULATION, "amd64")}
+    found = {
+        item["name"]: (item["old"], item["new"], item["action"])
+        for item in aptget.parse_simulation(SIMULATION, "amd64")
+    }
     assert found == {
         "old": ("1.0", "", "remove"),
         "older": ("0.9", "", "remove"),
@@ -65,7 +67,8 @@ def test_simulation_tells_versions_and_actions():
 def test_the_summary_is_what_is_to_happen():
     assert aptget.summary(SIMULATION) == (
         "The following additional packages will be installed:\n  libnl-3-200\n"
-        "1 upgraded, 2 newly installed, 2 to remove and 16 not upgraded.")
+        "1 upgraded, 2 newly installed, 2 to remove and 16 not upgraded."
+    )
 
 
 def test_the_progress_of_dpkg_is_left_out():
@@ -80,19 +83,26 @@ def failed(err):
 def test_failures_say_what_to_do():
     unknown = failed("E: Unable to locate package nosuch\n")
     assert isinstance(unknown, Unmet) and unknown.result["msg"] == "No package matching 'nosuch' is available"
-    assert "state: fixed" in failed("E: dpkg was interrupted, you must manually run 'dpkg --configure -a' to "
-                                    "correct the problem.").result["msg"]
+    assert (
+        "state: fixed"
+        in failed(
+            "E: dpkg was interrupted, you must manually run 'dpkg --configure -a' to correct the problem."
+        ).result["msg"]
+    )
     locked = failed("E: Could not get lock /var/lib/apt/lists/lock. It is held by process 666 (apt-get)")
     assert "locked by process 666 (apt-get)" in locked.result["msg"]
     assert failed("E: broken").result["rc"] == 100
 
 
-@pytest.mark.parametrize("line, expected", [
-    ("3: POSIX  ADVISORY  WRITE 812 00:2f:56789 0 EOF", (812, 56789)),
-    ("3: -> POSIX  ADVISORY  WRITE 812 00:2f:56789 0 EOF", (0, 0)),
-    ("4: FLOCK  ADVISORY  WRITE 99 fd:01:12 0 EOF", (99, 12)),
-    ("nonsense", (0, 0)),
-])
+@pytest.mark.parametrize(
+    "line, expected",
+    [
+        ("3: POSIX  ADVISORY  WRITE 812 00:2f:56789 0 EOF", (812, 56789)),
+        ("3: -> POSIX  ADVISORY  WRITE 812 00:2f:56789 0 EOF", (0, 0)),
+        ("4: FLOCK  ADVISORY  WRITE 99 fd:01:12 0 EOF", (99, 12)),
+        ("nonsense", (0, 0)),
+    ],
+)
 def test_lines_of_proc_locks(line, expected):
     assert aptget.parse_lock(line) == expected
 
@@ -109,7 +119,8 @@ def test_who_holds_a_lock_is_found(tmp_path):
 def test_errors_of_an_update_are_named_though_apt_ends_well():
     err = "W: Failed to fetch http://x/InRelease  Could not resolve 'x'\nW: Some index files failed to download.\n"
     assert aptget.fetch_errors(Ran([], 0, "", err)) == [
-        "W: Failed to fetch http://x/InRelease  Could not resolve 'x'"]
+        "W: Failed to fetch http://x/InRelease  Could not resolve 'x'"
+    ]
     err = "E: Failed to fetch http://x/y  404\nE: Some index files failed to download.\n"
     assert aptget.fetch_errors(Ran([], 100, "", err)) == ["E: Failed to fetch http://x/y  404"]
     assert aptget.fetch_errors(Ran([], 0, "", "W: Target Packages is configured multiple times\n")) == []
@@ -119,9 +130,11 @@ def test_errors_of_an_update_are_named_though_apt_ends_well():
 def fake_apt(tmp_path):
     """A program in place of apt-get that fails as told by files in a folder."""
     program = tmp_path / "apt-get"
-    program.write_text("#!/bin/sh\nn=$(cat {0}/n 2>/dev/null || echo 0); echo $((n+1)) > {0}/n\n"
-                       "if [ $n -lt $(cat {0}/fails) ]; then cat {0}/err >&2; exit 100; fi\n"
-                       "echo \"$DEBIAN_FRONTEND\"\n".format(tmp_path))
+    program.write_text(
+        "#!/bin/sh\nn=$(cat {0}/n 2>/dev/null || echo 0); echo $((n+1)) > {0}/n\n"
+        "if [ $n -lt $(cat {0}/fails) ]; then cat {0}/err >&2; exit 100; fi\n"
+        'echo "$DEBIAN_FRONTEND"\n'.format(tmp_path)
+    )
     program.chmod(0o755)
     return tmp_path
 
@@ -149,5 +162,7 @@ def test_an_update_is_tried_again_and_names_what_failed(fake_apt, monkeypatch):
     aptget.update(Host(), retries=1, max_delay=0)
     assert (fake_apt / "n").read_text() == "2\n"
     (fake_apt / "fails").write_text("99")
-    with pytest.raises(Failed, match="Failed to update apt cache after 1 retries: E: Failed to fetch http://mirror/x"):
+    with pytest.raises(
+        Failed, match="Failed to update apt cache after 1 retries: E: Failed to fetch http://mirror/x"
+    ):
         aptget.update(Host(), retries=1, max_delay=0)

@@ -17,48 +17,56 @@ OFFERS = {
 
 
 def plan(names, latest=False, only_upgrade=False):
-    return aptplan.plan_install([parse_request(name) for name in names], dpkg.Status(STATUS), OFFERS, latest,
-                                only_upgrade)
+    return aptplan.plan_install(
+        [parse_request(name) for name in names], dpkg.Status(STATUS), OFFERS, latest, only_upgrade
+    )
 
 
-@pytest.mark.parametrize("text, request_", [
-    ("nginx", ("nginx", None, None, None)),
-    ("nginx=1.22*", ("nginx", None, "=", "1.22*")),
-    ("nginx>=1.20", ("nginx", None, ">=", "1.20")),
-    ("libc6:i386", ("libc6", "i386", None, None)),
-    ("libc6:i386=2.36-9", ("libc6", "i386", "=", "2.36-9")),
-    ("mariadb=1:10.11.3-1", ("mariadb", None, "=", "1:10.11.3-1")),
-    ("nginx<2", ("nginx<2", None, None, None)),
-    ("g++", ("g++", None, None, None)),
-])
+@pytest.mark.parametrize(
+    "text, request_",
+    [
+        ("nginx", ("nginx", None, None, None)),
+        ("nginx=1.22*", ("nginx", None, "=", "1.22*")),
+        ("nginx>=1.20", ("nginx", None, ">=", "1.20")),
+        ("libc6:i386", ("libc6", "i386", None, None)),
+        ("libc6:i386=2.36-9", ("libc6", "i386", "=", "2.36-9")),
+        ("mariadb=1:10.11.3-1", ("mariadb", None, "=", "1:10.11.3-1")),
+        ("nginx<2", ("nginx<2", None, None, None)),
+        ("g++", ("g++", None, None, None)),
+    ],
+)
 def test_requests(text, request_):
     assert parse_request(text) == Request(text, *request_)
 
 
-@pytest.mark.parametrize("names, expected", [
-    (["bash"], []),
-    (["bash", "htop"], ["htop"]),
-    (["half"], ["half"]),
-    (["gone"], ["gone"]),
-    (["bash=5.2*"], []),
-    (["bash>=5.0"], []),
-    (["bash=5.2.16"], ["bash=5.2.16"]),
-    (["bash>=5.2.16"], ["bash=5.2.16"]),
-    (["nginx=1.18*"], ["nginx=1.18.0-6"]),
-    (["nginx>=1.23"], ["nginx=1.24.0-1"]),
-    (["nginx>=1.20"], ["nginx=1.22.1-9"]),
-    (["libc6:i386"], []),
-    (["libc6:arm64"], ["libc6:arm64"]),
-    (["awk"], []),
-    (["g++"], ["g++"]),
-    (["htop", "htop"], ["htop"]),
-])
+@pytest.mark.parametrize(
+    "names, expected",
+    [
+        (["bash"], []),
+        (["bash", "htop"], ["htop"]),
+        (["half"], ["half"]),
+        (["gone"], ["gone"]),
+        (["bash=5.2*"], []),
+        (["bash>=5.0"], []),
+        (["bash=5.2.16"], ["bash=5.2.16"]),
+        (["bash>=5.2.16"], ["bash=5.2.16"]),
+        (["nginx=1.18*"], ["nginx=1.18.0-6"]),
+        (["nginx>=1.23"], ["nginx=1.24.0-1"]),
+        (["nginx>=1.20"], ["nginx=1.22.1-9"]),
+        (["libc6:i386"], []),
+        (["libc6:arm64"], ["libc6:arm64"]),
+        (["awk"], []),
+        (["g++"], ["g++"]),
+        (["htop", "htop"], ["htop"]),
+    ],
+)
 def test_what_present_installs(names, expected):
     assert plan(names) == Plan(expected, [], [])
 
 
-@pytest.mark.parametrize("names, expected", [(["bash"], ["bash"]), (["libc6"], []), (["nginx"], ["nginx"]),
-                                             (["bash=5.2.15*"], [])])
+@pytest.mark.parametrize(
+    "names, expected", [(["bash"], ["bash"]), (["libc6"], []), (["nginx"], ["nginx"]), (["bash=5.2.15*"], [])]
+)
 def test_latest_upgrades_what_has_a_newer_candidate(names, expected):
     assert plan(names, latest=True).targets == expected
 
@@ -95,15 +103,18 @@ def test_patterns_become_names_and_empty_ones_are_told():
     assert empty == ["zzz*"]
 
 
-@pytest.mark.parametrize("names, purge, expected", [
-    (["bash"], False, ["bash"]),
-    (["nosuch", "gone"], False, []),
-    (["gone"], True, ["gone"]),
-    (["half"], False, ["half"]),
-    (["bash=4*"], False, []),
-    (["bash=5*"], False, ["bash"]),
-    (["libc6:i386"], False, ["libc6:i386"]),
-])
+@pytest.mark.parametrize(
+    "names, purge, expected",
+    [
+        (["bash"], False, ["bash"]),
+        (["nosuch", "gone"], False, []),
+        (["gone"], True, ["gone"]),
+        (["half"], False, ["half"]),
+        (["bash=4*"], False, []),
+        (["bash=5*"], False, ["bash"]),
+        (["libc6:i386"], False, ["libc6:i386"]),
+    ],
+)
 def test_what_absent_removes(names, purge, expected):
     requests = [parse_request(name) for name in names]
     assert aptplan.plan_remove(requests, dpkg.Status(STATUS), purge) == expected

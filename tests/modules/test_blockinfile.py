@@ -55,7 +55,7 @@ def test_edit(before, args, after):
 def test_messages(tmp_path):
     path = str(tmp_path / "x")
     failed = run_module("blockinfile", {"path": path, "block": "aa"})
-    assert failed["rc"] == 257 and failed["msg"] == "Path %s does not exist !" % path
+    assert failed["rc"] == 257 and failed["msg"] == f"Path {path} does not exist !"
     assert run_module("blockinfile", {"path": path, "block": "aa", "create": True})["msg"] == "File created"
     assert run_module("blockinfile", {"path": path, "block": "bb"})["msg"] == "Block inserted"
     again = run_module("blockinfile", {"path": path, "block": "bb"})

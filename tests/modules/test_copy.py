@@ -46,7 +46,7 @@ def test_nothing_is_asked_for_that_is_there(tmp_path):
     del content["text"]
 
     def refuse(sha1):
-        raise AssertionError("asked for %s" % sha1)
+        raise AssertionError(f"asked for {sha1}")
 
     assert not copy(dest=str(tmp_path / "x"), _content=content, content=refuse)["changed"]
 

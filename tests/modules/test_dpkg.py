@@ -71,8 +71,10 @@ def test_the_own_architecture_is_meant_unless_another_is_named(status):
     assert status.get("gone", "amd64").arch == "all"
 
 
-@pytest.mark.parametrize("name, installed, there", [("bash", True, True), ("mawk", True, True),
-                                                    ("gone", False, False), ("half", False, True)])
+@pytest.mark.parametrize(
+    "name, installed, there",
+    [("bash", True, True), ("mawk", True, True), ("gone", False, False), ("half", False, True)],
+)
 def test_installed_means_wholly_installed(status, name, installed, there):
     assert dpkg.is_installed(status.get(name)) is installed
     assert dpkg.is_there(status.get(name)) is there
@@ -108,8 +110,24 @@ def test_an_interrupted_run_leaves_a_journal(tmp_path):
     assert dpkg.interrupted(str(tmp_path))
 
 
-ORDER = ["0~~", "0~rc1", "0", "0.9", "1.0~rc1", "1.0", "1.0-1", "1.0-1+b1", "1.0-1.1", "1.0-2", "1.0a",
-         "1.0+dfsg-1", "1.9", "1.10", "2:0.1", "10:0"]
+ORDER = [
+    "0~~",
+    "0~rc1",
+    "0",
+    "0.9",
+    "1.0~rc1",
+    "1.0",
+    "1.0-1",
+    "1.0-1+b1",
+    "1.0-1.1",
+    "1.0-2",
+    "1.0a",
+    "1.0+dfsg-1",
+    "1.9",
+    "1.10",
+    "2:0.1",
+    "10:0",
+]
 
 
 def test_the_journal_of_a_run_that_was_cut_off_counts(tmp_path):
@@ -118,7 +136,8 @@ def test_the_journal_of_a_run_that_was_cut_off_counts(tmp_path):
     host, where = Host(), (str(tmp_path / "status"), str(tmp_path / "updates"))
     assert dpkg.is_installed(dpkg.read_status(host, *where).get("bash"))
     (tmp_path / "updates" / "0000").write_bytes(
-        b"Package: bash\nStatus: install reinstreq half-installed\nArchitecture: amd64\nVersion: 5.2.16\n")
+        b"Package: bash\nStatus: install reinstreq half-installed\nArchitecture: amd64\nVersion: 5.2.16\n"
+    )
     assert dpkg.read_status(host, *where).get("bash").status == "half-installed"
 
 
@@ -129,7 +148,7 @@ def test_settings_left_behind_count_when_asked_for(status):
 def test_versions_are_ordered_as_dpkg_orders_them():
     for index, version in enumerate(ORDER):
         assert dpkg.compare(version, version) == 0
-        for later in ORDER[index + 1:]:
+        for later in ORDER[index + 1 :]:
             assert dpkg.compare(version, later) == -1, (version, later)
             assert dpkg.compare(later, version) == 1, (later, version)
 

@@ -22,28 +22,42 @@ sshd.service alias -
 
 def test_debian_packages_have_ansibles_keys():
     found = package_facts.from_dpkg(dpkg.Status(STATUS), "Debian")
-    assert found[0] == {"name": "bash", "version": "5.2.15-2+b7", "arch": "amd64", "category": "shells",
-                        "origin": "Debian"}
+    assert found[0] == {
+        "name": "bash",
+        "version": "5.2.15-2+b7",
+        "arch": "amd64",
+        "category": "shells",
+        "origin": "Debian",
+    }
     names = [package["name"] for package in found]
     assert names.count("libc6") == 2 and "gone" not in names
 
 
 def test_rpm_packages():
     found = package_facts.parse_rpm("kernel\t5.14.0\t70.el9\t(none)\tx86_64\ngpg-pubkey\t1\t2\t0\t(none)\n")
-    assert found[0] == {"name": "kernel", "version": "5.14.0", "release": "70.el9", "epoch": None, "arch": "x86_64"}
+    assert found[0] == {
+        "name": "kernel",
+        "version": "5.14.0",
+        "release": "70.el9",
+        "epoch": None,
+        "arch": "x86_64",
+    }
     assert found[1]["epoch"] == 0 and found[1]["arch"] is None
 
 
 def test_apk_packages():
     found = package_facts.parse_apk("C:Q1\nP:musl\nV:1.2.4-r2\nA:x86_64\n\nP:odd\nV:1.0\nA:noarch\n")
-    assert found == [{"name": "musl", "version": "1.2.4", "release": "2", "arch": "x86_64"},
-                     {"name": "odd", "version": "1.0", "release": "", "arch": "noarch"}]
+    assert found == [
+        {"name": "musl", "version": "1.2.4", "release": "2", "arch": "x86_64"},
+        {"name": "odd", "version": "1.0", "release": "", "arch": "noarch"},
+    ]
 
 
 def test_services_from_both_listings():
     services = service_facts.parse_units(UNITS)
-    service_facts.merge(services, service_facts.parse_unit_files(FILES), {"off.service": "inactive",
-                                                                          "sshd.service": "active"})
+    service_facts.merge(
+        services, service_facts.parse_unit_files(FILES), {"off.service": "inactive", "sshd.service": "active"}
+    )
     shown = {name: (each["state"], each["status"], each["source"]) for name, each in services.items()}
     assert shown == {
         "cron.service": ("running", "enabled", "systemd"),

@@ -83,7 +83,7 @@ def test_failures_change_nothing(tmp_path, args, msg):
 def test_missing_file(tmp_path):
     path = str(tmp_path / "n" / "x")
     failed = run_module("lineinfile", {"path": path, "line": "a"})
-    assert failed["rc"] == 257 and failed["msg"] == "Destination %s does not exist !" % path
+    assert failed["rc"] == 257 and failed["msg"] == f"Destination {path} does not exist !"
     gone = run_module("lineinfile", {"path": path, "line": "a", "state": "absent"})
     assert gone["msg"] == "file not present" and not gone["changed"]
     assert run_module("lineinfile", {"path": path, "line": "a", "create": True}, check=True)["changed"]
@@ -95,7 +95,7 @@ def test_missing_file(tmp_path):
 
 def test_directory_is_refused(tmp_path):
     failed = run_module("lineinfile", {"path": str(tmp_path), "line": "a"})
-    assert failed["rc"] == 256 and failed["msg"] == "Path %s is a directory !" % tmp_path
+    assert failed["rc"] == 256 and failed["msg"] == f"Path {tmp_path} is a directory !"
 
 
 def test_backup_diff_and_link(tmp_path):

@@ -8,17 +8,35 @@ from fleet.remote import sysv, systemd
 from fleet.remote.host import Host, Ran
 
 
-@pytest.mark.parametrize("rc, out, running", [
-    (0, "app is running", True), (3, "app is stopped", False), (0, "app is not running", False),
-    (0, "", True), (1, "dead", False), (5, "app (pid 12) is running", True), (5, "?", False)])
+@pytest.mark.parametrize(
+    "rc, out, running",
+    [
+        (0, "app is running", True),
+        (3, "app is stopped", False),
+        (0, "app is not running", False),
+        (0, "", True),
+        (1, "dead", False),
+        (5, "app (pid 12) is running", True),
+        (5, "?", False),
+    ],
+)
 def test_status_is_read_from_code_and_words(rc, out, running):
     assert sysv.parse_status(Ran([], rc, out, ""), "app") is running
 
 
-@pytest.mark.parametrize("state, running, verb", [
-    ("started", True, None), ("started", False, "start"), ("stopped", True, "stop"), ("stopped", False, None),
-    ("restarted", True, "restart"), ("restarted", False, "start"), ("reloaded", True, "reload"),
-    ("reloaded", False, "start")])
+@pytest.mark.parametrize(
+    "state, running, verb",
+    [
+        ("started", True, None),
+        ("started", False, "start"),
+        ("stopped", True, "stop"),
+        ("stopped", False, None),
+        ("restarted", True, "restart"),
+        ("restarted", False, "start"),
+        ("reloaded", True, "reload"),
+        ("reloaded", False, "start"),
+    ],
+)
 def test_verbs(state, running, verb):
     assert sysv.verb_for(state, running) == verb
 
@@ -26,15 +44,20 @@ def test_verbs(state, running, verb):
 @pytest.fixture
 def init(tmp_path, monkeypatch):
     """A host with one init script and no systemd."""
-    (tmp_path / "service").write_text("""#!/bin/sh
+    (tmp_path / "service").write_text(
+        """#!/bin/sh
 shift; echo "$@" >> {0}/calls
 case $1 in start|restart) touch {0}/up;; stop) rm -f {0}/up;; status) test -e {0}/up || exit 3;; esac
-""".format(tmp_path))
-    (tmp_path / "update-rc.d").write_text("#!/bin/sh\necho rc \"$@\" >> {0}/calls\n".format(tmp_path))
+""".format(tmp_path)
+    )
+    (tmp_path / "update-rc.d").write_text('#!/bin/sh\necho rc "$@" >> {0}/calls\n'.format(tmp_path))
     for name in ("service", "update-rc.d"):
         (tmp_path / name).chmod(0o755)
-    monkeypatch.setattr(Host, "which", lambda self, name, more=(): str(tmp_path / name)
-                        if (tmp_path / name).exists() else None)
+    monkeypatch.setattr(
+        Host,
+        "which",
+        lambda self, name, more=(): str(tmp_path / name) if (tmp_path / name).exists() else None,
+    )
     monkeypatch.setattr(systemd, "is_booted", lambda: False)
     monkeypatch.setattr(sysv, "script", lambda host, name: name)
     monkeypatch.setattr(systemd, "sysv_enabled", lambda name: (tmp_path / "linked").exists())
@@ -73,7 +96,9 @@ def test_check_mode_only_asks_for_the_status(init):
 
 
 def test_a_pattern_stands_in_for_the_status(init):
-    result = run_module("service", {"name": "app", "state": "started", "pattern": "no such command line at all"})
+    result = run_module(
+        "service", {"name": "app", "state": "started", "pattern": "no such command line at all"}
+    )
     assert result["changed"] and calls(init) == ["start"]
 
 

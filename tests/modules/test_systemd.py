@@ -33,8 +33,16 @@ def test_properties_are_read_with_values_over_several_lines():
     assert "c" not in found
 
 
-@pytest.mark.parametrize("name, unit", [("nginx", "nginx.service"), ("a.timer", "a.timer"), ("a.b", "a.b.service"),
-                                        ("getty@tty1", "getty@tty1.service"), ("sshd.socket", "sshd.socket")])
+@pytest.mark.parametrize(
+    "name, unit",
+    [
+        ("nginx", "nginx.service"),
+        ("a.timer", "a.timer"),
+        ("a.b", "a.b.service"),
+        ("getty@tty1", "getty@tty1.service"),
+        ("sshd.socket", "sshd.socket"),
+    ],
+)
 def test_names(name, unit):
     assert systemd.full_name(name) == unit
 
@@ -52,41 +60,54 @@ def enabled(state, on=None):
     return {"state": state, "is": state in systemd.ON if on is None else on}
 
 
-@pytest.mark.parametrize("args, status, state, expected", [
-    ({"state": "started"}, unit("active"), "enabled", []),
-    ({"state": "started"}, unit("activating"), "enabled", []),
-    ({"state": "started"}, unit(), "enabled", ["start"]),
-    ({"state": "started"}, unit("failed"), "enabled", ["start"]),
-    ({"state": "stopped"}, unit(), "enabled", []),
-    ({"state": "stopped"}, unit("active"), "enabled", ["stop"]),
-    ({"state": "stopped"}, unit("deactivating"), "enabled", ["stop"]),
-    ({"state": "restarted"}, unit("active"), "enabled", ["restart"]),
-    ({"state": "restarted"}, unit(), "enabled", ["start"]),
-    ({"state": "reloaded"}, unit("active"), "enabled", ["reload"]),
-    ({"state": "reloaded"}, unit(), "enabled", ["start"]),
-    ({"enabled": True}, unit(), "disabled", ["enable"]),
-    ({"enabled": True}, unit(), "enabled", []),
-    ({"enabled": True}, unit(), "enabled-runtime", ["enable"]),
-    ({"enabled": True}, unit(), "alias", []),
-    ({"enabled": True}, unit(), "static", []),
-    ({"enabled": False}, unit(), "static", []),
-    ({"enabled": False}, unit(), "enabled", ["disable"]),
-    ({"enabled": False}, unit(), "disabled", []),
-    ({"masked": True}, unit(), "enabled", ["mask"]),
-    ({"masked": True}, unit(load="masked"), "masked", []),
-    ({"masked": False}, unit(load="masked"), "masked", ["unmask"]),
-    ({"masked": False, "enabled": True, "state": "started"}, unit(load="masked"), "masked",
-     ["unmask", "enable", "start"]),
-    ({"masked": True, "enabled": False, "state": "stopped"}, unit("active"), "enabled",
-     ["disable", "mask", "stop"]),
-    ({"enabled": False}, unit(load="masked"), "masked", []),
-])
+@pytest.mark.parametrize(
+    "args, status, state, expected",
+    [
+        ({"state": "started"}, unit("active"), "enabled", []),
+        ({"state": "started"}, unit("activating"), "enabled", []),
+        ({"state": "started"}, unit(), "enabled", ["start"]),
+        ({"state": "started"}, unit("failed"), "enabled", ["start"]),
+        ({"state": "stopped"}, unit(), "enabled", []),
+        ({"state": "stopped"}, unit("active"), "enabled", ["stop"]),
+        ({"state": "stopped"}, unit("deactivating"), "enabled", ["stop"]),
+        ({"state": "restarted"}, unit("active"), "enabled", ["restart"]),
+        ({"state": "restarted"}, unit(), "enabled", ["start"]),
+        ({"state": "reloaded"}, unit("active"), "enabled", ["reload"]),
+        ({"state": "reloaded"}, unit(), "enabled", ["start"]),
+        ({"enabled": True}, unit(), "disabled", ["enable"]),
+        ({"enabled": True}, unit(), "enabled", []),
+        ({"enabled": True}, unit(), "enabled-runtime", ["enable"]),
+        ({"enabled": True}, unit(), "alias", []),
+        ({"enabled": True}, unit(), "static", []),
+        ({"enabled": False}, unit(), "static", []),
+        ({"enabled": False}, unit(), "enabled", ["disable"]),
+        ({"enabled": False}, unit(), "disabled", []),
+        ({"masked": True}, unit(), "enabled", ["mask"]),
+        ({"masked": True}, unit(load="masked"), "masked", []),
+        ({"masked": False}, unit(load="masked"), "masked", ["unmask"]),
+        (
+            {"masked": False, "enabled": True, "state": "started"},
+            unit(load="masked"),
+            "masked",
+            ["unmask", "enable", "start"],
+        ),
+        (
+            {"masked": True, "enabled": False, "state": "stopped"},
+            unit("active"),
+            "enabled",
+            ["disable", "mask", "stop"],
+        ),
+        ({"enabled": False}, unit(load="masked"), "masked", []),
+    ],
+)
 def test_the_verbs_that_make_it_true(args, status, state, expected):
     assert module.orders(given(**args), "x.service", status, enabled(state)) == expected
 
 
 def test_offline_only_links_are_changed():
-    assert module.orders(given(state="started", enabled=True), "x.service", {}, enabled("disabled"), True) == ["enable"]
+    assert module.orders(
+        given(state="started", enabled=True), "x.service", {}, enabled("disabled"), True
+    ) == ["enable"]
 
 
 def test_a_state_that_cannot_be_known_is_a_failure():
@@ -94,13 +115,16 @@ def test_a_state_that_cannot_be_known_is_a_failure():
         module.orders(given(state="started"), "x@.service", {}, enabled("enabled"))
 
 
-@pytest.mark.parametrize("status, died", [
-    ({"ActiveState": "failed", "Result": "exit-code"}, True),
-    ({"ActiveState": "activating", "SubState": "auto-restart", "Result": "exit-code"}, True),
-    ({"ActiveState": "activating", "SubState": "auto-restart", "Result": "success"}, False),
-    ({"ActiveState": "active", "SubState": "running"}, False),
-    ({"ActiveState": "inactive", "Result": "success"}, False),
-])
+@pytest.mark.parametrize(
+    "status, died",
+    [
+        ({"ActiveState": "failed", "Result": "exit-code"}, True),
+        ({"ActiveState": "activating", "SubState": "auto-restart", "Result": "exit-code"}, True),
+        ({"ActiveState": "activating", "SubState": "auto-restart", "Result": "success"}, False),
+        ({"ActiveState": "active", "SubState": "running"}, False),
+        ({"ActiveState": "inactive", "Result": "success"}, False),
+    ],
+)
 def test_who_has_died(status, died):
     assert systemd.has_died(status) is died
 
@@ -123,7 +147,10 @@ def test_links_of_init_scripts_and_targets(tmp_path):
 
 def test_also():
     assert systemd.parse_also("[Install]\nAlso=a.socket b.socket\n#Also=c\nAlso=d.timer\n") == [
-        "a.socket", "b.socket", "d.timer"]
+        "a.socket",
+        "b.socket",
+        "d.timer",
+    ]
 
 
 @pytest.fixture
@@ -131,7 +158,8 @@ def systemctl(tmp_path, monkeypatch):
     """A systemctl that keeps one unit's state in files and logs its calls."""
     (tmp_path / "active").write_text("inactive")
     (tmp_path / "file").write_text("disabled")
-    (tmp_path / "systemctl").write_text("""#!/bin/sh
+    (tmp_path / "systemctl").write_text(
+        """#!/bin/sh
 echo "$@" >> {0}/calls
 case "$1" in
 show) [ "$2" = app.service ] || {{ echo LoadState=not-found; echo ActiveState=inactive; exit 0; }}
@@ -142,7 +170,8 @@ stop) echo inactive > {0}/active;;
 enable) echo enabled > {0}/file;;
 is-enabled) exit 1;;
 esac
-""".format(tmp_path))
+""".format(tmp_path)
+    )
     (tmp_path / "systemctl").chmod(0o755)
     (tmp_path / "journalctl").write_text("#!/bin/sh\necho 'app[1]: cannot open /etc/app.conf'\n")
     (tmp_path / "journalctl").chmod(0o755)
@@ -172,14 +201,18 @@ def test_restarts_always_change(systemctl):
 
 
 def test_check_mode_only_looks(systemctl):
-    result = run_module("systemd", {"name": "app", "state": "started", "enabled": True, "daemon_reload": True}, check=True)
+    result = run_module(
+        "systemd", {"name": "app", "state": "started", "enabled": True, "daemon_reload": True}, check=True
+    )
     assert result["changed"] and verbs(systemctl) == ["show"]
 
 
 def test_a_service_that_dies_fails_with_its_last_words(systemctl):
     (systemctl / "dies").write_text("")
     result = run_module("systemd", {"name": "app", "state": "started"})
-    assert result["failed"] and "exit code 7" in result["msg"] and "cannot open /etc/app.conf" in result["msg"]
+    assert (
+        result["failed"] and "exit code 7" in result["msg"] and "cannot open /etc/app.conf" in result["msg"]
+    )
 
 
 def test_a_service_that_is_not_there(systemctl):
@@ -198,7 +231,9 @@ def test_patterns_are_refused(systemctl):
 
 
 def test_a_name_is_needed_for_a_state():
-    assert run_module("systemd", {"state": "started"})["msg"] == "missing parameter(s) required by 'state': name"
+    assert (
+        run_module("systemd", {"state": "started"})["msg"] == "missing parameter(s) required by 'state': name"
+    )
 
 
 def test_service_hands_over_and_tells_what_it_ignores(systemctl):
@@ -209,7 +244,9 @@ def test_service_hands_over_and_tells_what_it_ignores(systemctl):
 
 def test_a_changed_unit_file_is_pointed_out(systemctl):
     text = (systemctl / "systemctl").read_text()
-    (systemctl / "systemctl").write_text(text.replace("echo Type=simple;", "echo Type=simple; echo NeedDaemonReload=yes;"))
+    (systemctl / "systemctl").write_text(
+        text.replace("echo Type=simple;", "echo Type=simple; echo NeedDaemonReload=yes;")
+    )
     assert "daemon_reload: true" in run_module("systemd", {"name": "app"})["warnings"][0]
 
 

@@ -99,8 +99,8 @@ bb22                       : ok=3    changed=2    unreachable=0    failed=0    s
     [
         (
             "mixed 2 a very long play name to see what happens with the stars when it is longer than the width",
-            "PLAY [mixed 2 a very long play name to see what happens with the stars when it is longer than the width]"
-            " ***",
+            "PLAY [mixed 2 a very long play name to see what happens with the stars when it is longer than"
+            + " the width] ***",
         ),
         (
             "日本語のタスク",
