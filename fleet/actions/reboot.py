@@ -13,7 +13,7 @@ PAUSES = (1.0, 1.0, 1.0, 2.0, 2.0, 3.0, 5.0)
 
 
 def run(call: Call) -> Dialogue:
-    """Read the boot id, restart, connect until the id differs, then run the test command until it succeeds."""
+    """Read the boot id, restart, connect until it differs, then run the test command until it succeeds."""
     if is_local(call):
         msg = "Running reboot with local connection would reboot the control node."
         return {"changed": False, "elapsed": 0, "rebooted": False, "failed": True, "msg": msg}

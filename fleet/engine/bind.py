@@ -19,8 +19,7 @@ from fleet.remote.spec import BadArgument, to_bool
 from fleet.source.diagnostics import suggest
 from fleet.source.nodes import Trusted
 from fleet.template.errors import TemplateError
-from fleet.template.lookups.call import run_lookup
-from fleet.template.plain import OMIT, plain
+from fleet.template.plain import OMIT
 from fleet.template.scope import Scope
 
 
@@ -107,9 +106,7 @@ def _lookup_items(name: str, value: Any, scope: Scope, play: PlayContext) -> lis
     else:
         terms = _old_style(value, scope, play)
     terms = terms if isinstance(terms, list) else [terms]
-    found = run_lookup(templar.lookups, scope, name, tuple(terms), {"wantlist": True})
-    made = plain(found)
-    return made if isinstance(made, list) else [made]
+    return templar.lookup(name, terms, scope)
 
 
 def _old_style(value: Any, scope: Scope, play: PlayContext) -> Any:
@@ -206,6 +203,8 @@ def module_args(node: TaskNode, scope: Scope, play: PlayContext) -> tuple[str, d
             given[key] = value
             continue
         rendered = templar.render(value, scope)
+        if isinstance(key, Trusted):
+            key = templar.render(key, scope)
         if rendered is OMIT:
             given.pop(key, None)
         else:

@@ -17,6 +17,7 @@ from fleet.engine.state import EVERYTHING
 from fleet.engine.variables import scope_of_host, task_scope
 from fleet.errors import FleetError
 from fleet.events import HostActivity
+from fleet.inventory.model import combine
 from fleet.plan.tree import TaskNode
 from fleet.source.nodes import Trusted
 from fleet.template.errors import Pending, UndefinedVariable
@@ -317,6 +318,10 @@ class Issuer:
         assert node is not None
         made = finish(result)
         scope = item.scope
+        if flight.sequential and node.kw.get("until", node.kw.get("retries")) is not None:
+            made["attempts"] = abs(item.attempts) + 1
+        if node.action in ("add_host", "group_by") and not (made.get("failed") or made.get("skipped")):
+            self.run.special.inventory_changes(made)
         made = judge(node, made, scope, self.templar)
         if item.environment is not None and flight.looped:
             made[flight.loop.var] = item.layer.get(flight.loop.var)
@@ -436,9 +441,19 @@ class Issuer:
                 if item.get("_ansible_facts_cacheable") or item.get("cacheable"):
                     state.facts.add(facts)
             elif node.action == "include_vars":
-                state.included.update(facts)
+                self.include_vars(flight, facts)
             else:
                 self.receiver(flight).facts.add(facts)
+
+    def include_vars(self, flight: Flight, facts: Any) -> None:
+        included = self.run.state.included
+        merge = self.play.world.options.merge_hashes or any(
+            isinstance(item.order, Done) and flight.node and flight.node.task.args.get("hash_behaviour") == "merge"
+            for item in flight.items
+        )
+        for name, value in facts.items():
+            old = included.get(name)
+            included[name] = combine(old, value) if merge and isinstance(old, dict) and isinstance(value, dict) else value
 
     def receiver(self, flight: Flight) -> Any:
         """Whose facts a result's facts are: the delegate's with ``delegate_facts``."""

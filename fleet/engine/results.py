@@ -33,6 +33,8 @@ def finish(result: Result) -> Result:
     """Add what every registered result has: ``changed``, ``failed``, the lines of stdout and stderr."""
     made = {name: value for name, value in result.items() if name not in INTERNAL}
     made.setdefault("changed", False)
+    if made.get("failed"):
+        made.setdefault("exception", "(traceback unavailable)")
     for stream in ("stdout", "stderr"):
         if isinstance(made.get(stream), str) and f"{stream}_lines" not in made:
             made[f"{stream}_lines"] = made[stream].splitlines()

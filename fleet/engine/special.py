@@ -250,6 +250,10 @@ class Special:
         args["_subjects"] = sorted(wanted)
         order = Remote("setup", args)
         item = Item(scope, order=order)
+        try:
+            item.environment = bind.environment(node, scope, self.play)
+        except FleetError as error:
+            return self.fail_here(node, from_error(error))
         flight = Flight(node, run.cursor, None, scope, items=[item], wants=wanted)
         flight.ignore_errors = flag(node, "ignore_errors", scope, self.play)
         flight.ignore_unreachable = flag(node, "ignore_unreachable", scope, self.play)
@@ -328,6 +332,38 @@ class Special:
         nodes = self.play.plan.nodes
         run.cursor = (at.Frame(nodes, len(nodes), "play"), at.Frame(self.due(), 0, "forced"))
         return True
+
+    # ---- the inventory
+
+    def inventory_changes(self, result: Result) -> None:
+        """What add_host and group_by ask for. ``changed`` says whether the inventory is another one now."""
+        with self.play.world.lock:
+            self.change_inventory(result)
+            self.play.magic.clear()
+
+    def change_inventory(self, result: Result) -> None:
+        inventory, host = self.play.world.inventory, self.run.state.name
+        added, group = result.get("add_host"), result.get("add_group")
+        if isinstance(added, dict):
+            known = inventory.hosts.get(added["host_name"])
+            before = dict(known.vars) if known else None
+            groups = [name for name in added["groups"] if known is None or name not in known.groups]
+            inventory.add_host(added["host_name"], added["groups"], added["host_vars"])
+            inventory.settle([added["host_name"]])
+            if "changed" in result and not (known is None or groups or before != dict(known.vars)):
+                result["changed"] = False
+        elif isinstance(group, str):
+            changed = group not in inventory.groups or host not in inventory.members(group)
+            inventory.add_group(group)
+            for parent in result.get("parent_groups") or []:
+                inventory.add_group(parent)
+                inventory.add_child(parent, group)
+            if host not in inventory.hosts:
+                inventory.add_host(host)
+            inventory.add_to_group(host, group)
+            inventory.settle([host])
+            if changed:
+                result["changed"] = True
 
     # ---- other hosts
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,6 +34,7 @@ class World:
     options: RunOptions
     templar: Templar
     states: dict[str, HostState] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
     def state(self, host: str) -> HostState:
         """The state of a host, made when it is first asked for."""

@@ -22,7 +22,7 @@ SPEC = Spec(
         ),
         "state": Arg(
             default="present",
-            choices=("absent", "build-dep", "latest", "present", "fixed"),
+            choices=("absent", "build-dep", "fixed", "latest", "present"),
             help="`latest` also upgrades; `build-dep` installs what building needs; `fixed` finishes "
             "an interrupted dpkg run and repairs dependencies.",
         ),
@@ -134,7 +134,9 @@ def run(host, args):
     result = _work(host, args)
     if result is None:
         return dict(cache, changed=cache["cache_updated"])
-    if args["update_cache"] or args["cache_valid_time"] or result.pop("tell_cache", False):
+    # Ansible tells the age of the lists wherever they count, and not when packages are removed.
+    tell = result.pop("tell_cache", False)
+    if tell or args["update_cache"] or args["cache_valid_time"]:
         result = dict(cache, **result)
     return result
 
@@ -317,51 +319,24 @@ def clean(host):
 
 def install_files(host, args):
     """Install .deb files, with what they depend on."""
-    import shutil
-    import tempfile
+    from fleet.remote import debfile
 
-    folder = tempfile.mkdtemp(prefix="fleet-deb-")
-    try:
-        paths = [fetch(each, folder) if "://" in each else each for each in args["deb"].split(",")]
+    with debfile.fetched(args["deb"].split(",")) as paths:
         status = dpkg.read_status(host)
-        todo = [path for path in paths if _is_wanted(host, args, path, status)]
+        downgrade = args["allow_downgrade"] or args["force"]
+        todo = [
+            path for path in paths if debfile.is_wanted(host, path, status, args["only_upgrade"], downgrade)
+        ]
         if not todo:
             return {"changed": False, "stdout": "", "stderr": ""}
         return carry_out(host, args, ["install"] + [os.path.abspath(path) for path in todo])
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _is_wanted(host, args, path, status):
-    ran = host.run([host.need("dpkg-deb", "dpkg"), "-f", path, "Package", "Version", "Architecture"], ok=None)
-    fields = dict(line.split(": ", 1) for line in ran.lines if ": " in line)
-    if ran.rc != 0 or not {"Package", "Version"} <= set(fields):
-        kind = Failed if os.path.exists(path) else Unmet
-        raise kind("Unable to install package: %s" % (ran.err.strip() or "%s is no Debian package" % path))
-    arch = fields.get("Architecture")
-    have = status.get(fields["Package"], None if arch == "all" else arch)
-    if not dpkg.is_installed(have):
-        return not args["only_upgrade"]
-    order = dpkg.compare(fields["Version"], have.version)
-    if order < 0 and not (args["allow_downgrade"] or args["force"]):
-        raise Failed("A later version is already installed")
-    return order != 0
-
-
-def fetch(url, folder):
-    """Download a package into ``folder`` and give the path. Raises Failed."""
-    from fleet.remote import download
-
-    name = os.path.basename(url.split("?")[0].split("#")[0]) or "package.deb"
-    path = os.path.join(folder, name if name.endswith(".deb") else name + ".deb")
-    download.fetch_file(url, path, "Failure downloading %s" % url)
-    return path
 
 
 def carry_out(host, args, order):
     """Run one apt-get order, or in check mode simulate it, and tell what changes.
 
     Every path through apt-get ends here, so results are alike: changed, stdout, stderr, packages, diff.
+    A failure tells too which packages had changed by then.
     """
     argv = command(aptget.need_apt(host), args, order, host.check)
     before = dpkg.read_status(host)
@@ -369,16 +344,25 @@ def carry_out(host, args, order):
         ran = aptget.apt(host, argv, args["lock_timeout"])
         done = aptget.parse_simulation(ran.out, before.native)
     else:
-        ran = _really(host, args, argv)
-        after = dpkg.read_status(host)
         purging = args["purge"] and order[0] in ("remove", "autoremove")
-        done = dpkg.moves(before.versions(purging), after.versions(purging), before.native)
+        try:
+            ran = _really(host, args, argv)
+        except Failed as error:
+            done = _moved(host, before, purging)
+            error.result.update(changed=bool(done), packages=done)
+            raise
+        done = _moved(host, before, purging)
     out = aptget.squeeze(ran.out)
     changed = bool(done) or (order[0] == "install" and len(order) > 1)
     result = {"changed": changed, "stdout": out, "stderr": ran.err, "packages": done}
     if host.diff:
         result["diff"] = {"prepared": aptget.summary(out)}
     return result
+
+
+def _moved(host, before, purging):
+    after = dpkg.read_status(host)
+    return dpkg.moves(before.versions(purging), after.versions(purging), before.native)
 
 
 def command(apt_get, args, order, check=False):

@@ -56,13 +56,14 @@ def _send(host, path, args):
         if args.get("_have") and files.checksum(path) == args["_have"]:
             return {"changed": False, "file": path, "checksum": args["_have"], "same": True}
         digest = hashlib.sha1()
-        size = 0
         with open(path, "rb") as source:
-            for chunk in iter(lambda: source.read(1 << 17), b""):
-                digest.update(chunk)
-                size += len(chunk)
-                host.send(args["_stream"], chunk)
+            host.send(args["_stream"], _measured(source, digest))
     except OSError as error:
         raise Failed("the remote file %s is not readable: %s" % (path, error.strerror), file=path)
-    host.send(args["_stream"], b"")
-    return {"changed": True, "file": path, "checksum": digest.hexdigest(), "size": size}
+    return {"changed": True, "file": path, "checksum": digest.hexdigest()}
+
+
+def _measured(source, digest):
+    for chunk in iter(lambda: source.read(1 << 17), b""):
+        digest.update(chunk)
+        yield chunk

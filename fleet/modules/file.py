@@ -40,8 +40,8 @@ SPEC = Spec(
 EXAMPLES = """
 - file: {path: /srv/www, state: directory, owner: www-data, group: www-data, mode: '0755'}
 - file: {src: /srv/www/current, dest: /srv/www/live, state: link}
-- file: {path: /etc/motd, mode: u=rw,go=r}
-- file: {path: /var/lib/app, state: directory, recurse: true, owner: app, mode: u=rwX,g=rX,o=}
+- file: {path: /etc/motd, mode: 'u=rw,go=r'}
+- file: {path: /var/lib/app, state: directory, recurse: true, owner: app, mode: 'u=rwX,g=rX,o='}
 - file: {path: /tmp/old, state: absent}
 - file: {path: /run/app.stamp, state: touch, modification_time: preserve, access_time: preserve}
 """

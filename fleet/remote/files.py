@@ -18,6 +18,7 @@ import time
 
 from fleet.remote import attributes as extended
 from fleet.remote.host import Failed, Unmet
+from fleet.remote.modes import new_mode, parse_mode
 from fleet.remote.spec import Arg
 
 ATTRIBUTES = {
@@ -153,72 +154,6 @@ def want_attributes(args, now, directory=False, fresh=None, path=None):
     return wanted
 
 
-def new_mode(directory=False):
-    """The mode a new file or directory gets from the process's umask."""
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return (0o777 if directory else 0o666) & ~mask
-
-
-_SYMBOLIC = re.compile(r"^([ugoa]*)((?:[-+=](?:[rwxXst]*|[ugo]))+)$")
-_SHIFT = {"u": 6, "g": 3, "o": 0}
-
-
-def parse_mode(mode, current, directory=False):
-    """Permission bits for an octal or symbolic mode (chmod(1)). Raises Failed when it is neither."""
-    if isinstance(mode, int) and not isinstance(mode, bool):
-        number = mode
-    else:
-        text = str(mode).strip()
-        try:
-            number = int(text, 8)
-        except ValueError:
-            return _symbolic(text, current, directory)
-    if not 0 <= number <= 0o7777:
-        raise Failed("mode must be in octal or symbolic form", details="bad permissions: %s" % mode)
-    return number
-
-
-def _symbolic(text, current, directory):
-    for clause in text.split(","):
-        match = _SYMBOLIC.match(clause)
-        if not match:
-            details = "bad symbolic permission for mode: %s" % text
-            raise Failed("mode must be in octal or symbolic form", details=details)
-        who = match.group(1)
-        for operator, letters in re.findall(r"([-+=])([rwxXst]*[ugo]?)", match.group(2)):
-            current = _clause(who, operator, letters, current, directory)
-    return current
-
-
-def _clause(who, operator, letters, current, directory):
-    everyone = who in ("", "a") or "a" in who
-    classes = "ugo" if everyone else who
-    mask = new_mode(True) if who == "" else 0o777
-    bits, clear = 0, 0
-    for name in classes:
-        shift = _SHIFT[name]
-        clear |= 7 << shift
-        for letter in letters:
-            if letter in "rwx":
-                bits |= {"r": 4, "w": 2, "x": 1}[letter] << shift
-            elif letter == "X" and (directory or current & 0o111):
-                bits |= 1 << shift
-            elif letter in "ugo":
-                bits |= ((current >> _SHIFT[letter]) & 7) << shift
-            elif letter == "s" and name in "ug":
-                bits |= 0o4000 if name == "u" else 0o2000
-    bits = (bits & 0o7000) | (bits & 0o777 & mask)
-    if "t" in letters and (everyone or "o" in who):
-        bits |= 0o1000
-    if operator == "+":
-        return current | bits
-    if operator == "-":
-        return current & ~bits
-    special = 0 if directory else (0o4000 if "u" in classes else 0) | (0o2000 if "g" in classes else 0)
-    return (current & ~(clear & mask if who == "" else clear) & ~special) | bits
-
-
 def set_attributes(path, change, follow=True, shown=None):
     """Make ``change`` (as in ``want_attributes``; other keys are ignored) true. Raises Failed.
 
@@ -293,7 +228,7 @@ def write_atomic(path, chunks, check=None, mode=None, unsafe=False, change=None,
                 sink.write(chunk)
             sink.flush()
             os.fsync(sink.fileno())
-        _take_over(target, temporary, mode)
+        _take_over(target, temporary, mode, change.get("mode"))
         set_attributes(temporary, change, shown=path)
         if check:
             check(temporary)
@@ -333,14 +268,18 @@ def _write_in_place(target, chunks):
         raise Failed("cannot write %s: %s" % (target, error.strerror), path=target)
 
 
-def _take_over(target, temporary, mode):
-    """Give the temporary file what the file it replaces has: owner, mode, extended attributes."""
+def _take_over(target, temporary, fresh, wanted):
+    """Give the temporary file what the file it replaces has: owner, mode, extended attributes.
+
+    ``fresh`` is the mode of a new file. ``wanted`` wins over both: a secret is never readable for a while.
+    """
     try:
         info = os.lstat(target)
         if not stat.S_ISREG(info.st_mode):
             raise OSError(errno.EINVAL, "no file to take over from")
     except OSError:
-        os.chmod(temporary, new_mode() if mode is None else mode)
+        fresh = new_mode() if fresh is None else fresh
+        os.chmod(temporary, fresh if wanted is None else wanted)
         if extended.selinux_enabled():
             policy = extended.default_context(target, stat.S_IFREG)
             if policy:
@@ -352,7 +291,7 @@ def _take_over(target, temporary, mode):
         except OSError as error:
             if error.errno != errno.EPERM:
                 raise
-    os.chmod(temporary, stat.S_IMODE(info.st_mode))
+    os.chmod(temporary, stat.S_IMODE(info.st_mode) if wanted is None else wanted)
     for name in KEEP_XATTRS:
         try:
             os.setxattr(temporary, name, os.getxattr(target, name))
@@ -373,9 +312,9 @@ def backup(path):
         return ""
     name = "%s.%s.%s~" % (path, os.getpid(), time.strftime("%Y-%m-%d@%H:%M:%S", time.localtime()))
     with open(path, "rb") as source:
-        write_atomic(name, iter(lambda: source.read(1 << 20), b""))
-    info = os.stat(path)
-    set_attributes(name, {"uid": info.st_uid, "gid": info.st_gid, "mode": stat.S_IMODE(info.st_mode)})
+        info = os.fstat(source.fileno())
+        kept = {"uid": info.st_uid, "gid": info.st_gid, "mode": stat.S_IMODE(info.st_mode)}
+        write_atomic(name, iter(lambda: source.read(1 << 20), b""), change=kept, follow=False)
     os.utime(name, (info.st_atime, info.st_mtime))
     return name
 

@@ -1,4 +1,4 @@
-"""The block that explains a failed task: what failed, where it stands, its lines in the file. Pure but for reading that file."""
+"""The block that explains a failed task: what failed, and where it stands in the user's file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hands each event to every sink: secrets are masked here, once; a sink that breaks is dropped, the run goes on."""
+"""Hands each event to every sink. Secrets are masked here, once; a sink that breaks is dropped."""
 
 from __future__ import annotations
 
@@ -78,11 +78,8 @@ class Fanout:
         what = self._secrets.mask(one_line(f"{type(error).__name__}: {error}"))
         where = traceback.extract_tb(error.__traceback__)[-1]
         with suppress(Exception):
-            print(
-                f"[WARNING]: output '{type(sink).__name__.lower()}' failed and is switched off, the run goes on: "
-                f"{what} ({where.filename}:{where.lineno})",
-                file=self._err,
-                flush=True,
-            )
+            text = f"output '{type(sink).__name__.lower()}' failed and is switched off, the run goes on"
+            place = f"{where.filename}:{where.lineno}"
+            print(f"[WARNING]: {text}: {what} ({place})", file=self._err, flush=True)
         with suppress(Exception):
             sink.close()

@@ -1,4 +1,4 @@
-"""The results of one task on many hosts, folded: equal results are shown once, with the hosts that share them. Pure."""
+"""The results of one task on many hosts: equal ones are shown once, with the hosts that share them. Pure."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def _clip(text: str, tail: bool = False) -> str:
 
 
 def _cut(lines: list[str]) -> list[str]:
-    kept = [shorten(line, CHARACTERS, " [cut]") for line in lines[:LINES]]
+    kept = [shorten(line, 2 * CHARACTERS, " [cut]") for line in lines[:LINES]]
     return [*kept, f"[{len(lines) - LINES} more lines]"] if len(lines) > LINES else kept
 
 

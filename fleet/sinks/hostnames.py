@@ -30,26 +30,29 @@ def natural(host: str) -> tuple[tuple[int, int, str], ...]:
 def _words(hosts: list[str]) -> list[tuple[str, int]]:
     """Each word with the number of hosts it stands for, in the order of the first of them."""
     runs: list[list[str]] = []
-    last: dict[tuple[str, str, int], list[str]] = defaultdict(list)
+    last: dict[tuple[str, str], list[str]] = defaultdict(list)
     for host in hosts:
         found = NUMBERED.fullmatch(host)
         if found is None:
             runs.append([host])
             continue
         head, digits, tail = found.groups()
-        # web9 and web10 are one run, web09 and web010 are not.
-        family = (head, tail, len(digits) if digits.startswith("0") else 0)
-        run = last[family]
-        if not run or not _follows(run[-1], host):
-            run = last[family] = []
+        run = last[head, tail]
+        if not run or not _follows(run[-1], digits):
+            run = last[head, tail] = []
             runs.append(run)
         run.append(host)
     return [word for run in runs for word in _word(run)]
 
 
-def _follows(before: str, after: str) -> bool:
-    first, second = NUMBERED.fullmatch(before), NUMBERED.fullmatch(after)
-    return bool(first and second and int(second.group(2)) == int(first.group(2)) + 1)
+def _follows(before: str, digits: str) -> bool:
+    found = NUMBERED.fullmatch(before)
+    if found is None:
+        return False
+    last = found.group(2)
+    # web9 and web10 are neighbours, web09 and web010 are not.
+    same_form = len(last) == len(digits) or not (last.startswith("0") or digits.startswith("0"))
+    return same_form and int(digits) == int(last) + 1
 
 
 def _word(run: list[str]) -> list[tuple[str, int]]:

@@ -90,7 +90,7 @@ def schema() -> str:
     parts = [
         "Each line is a JSON object. `event` says which kind it is; the other keys are listed here.",
         "Readers must ignore keys and kinds they do not know.",
-        f"The first line carries `version`, now {VERSION}; it changes when a key changes its meaning or goes.",
+        f"The first line carries `version`, now {VERSION}; it grows when a key changes its meaning.",
         "Bytes that are no UTF-8 are written as the text `\\xNN`; secrets as `********`.",
     ]
     parts += [_table(f"`{kind(cls)}`", cls) for cls in get_args(Event)]

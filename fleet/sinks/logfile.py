@@ -1,4 +1,4 @@
-"""The log that ``ANSIBLE_LOG_PATH`` and ``--log`` ask for: the plain output with time stamps, and full tracebacks."""
+"""The log that ``ANSIBLE_LOG_PATH`` and ``--log`` ask for: plain output with time stamps, full tracebacks."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ class Plain:
         self._err = err if err is not None else sys.stderr
         self._order = Order()
         self._banner: Identity | None = None
-        self._said: set[str] = set()
+        self._said: set[int] = set()
         self._check = False
         # With hidden results a banner is printed only when something follows it.
         self._lazy = not (options.display_skipped_hosts and options.display_ok_hosts)
@@ -251,9 +251,15 @@ class Plain:
             return
         text = failures.explain(event.task, event.result, event.status == "unreachable")
         # Hosts that fail alike are explained once.
-        if text not in self._said:
-            self._said.add(text)
+        if self._first_time(text):
             self._line(text, "failed", self._options.display_failed_stderr)
+
+    def _first_time(self, text: str) -> bool:
+        # The hash stands for the text: a failure's message may be megabytes long.
+        mark = hash(text)
+        new = mark not in self._said
+        self._said.add(mark)
+        return new
 
     def _hidden(self, status: str) -> bool:
         options = self._options
@@ -313,8 +319,7 @@ class Plain:
         kind = "deprecation" if event.deprecation else "warning"
         head = "[DEPRECATION WARNING]" if event.deprecation else "[WARNING]"
         text = f"{head}: {event.message}" + (f"\n{failures.origin(event.at)}" if event.at else "")
-        if text not in self._said:
-            self._said.add(text)
+        if self._first_time(text):
             self._line(text, kind, to_err=True)
             self._err.flush()
 

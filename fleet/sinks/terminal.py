@@ -199,7 +199,7 @@ class Terminal:
                 vertical_overflow="crop",
             )
             self._live.start()
-        text = Text("\n".join(self.status_lines()), style="dim", no_wrap=True, overflow="crop")
+        text = Text("\n".join(self.status_lines()), style=self._style("dim"), no_wrap=True, overflow="crop")
         self._live.update(text, refresh=True)
 
     def status_lines(self) -> list[str]:
@@ -305,7 +305,10 @@ class Terminal:
 
         if mark:
             text = f"{self._marks.get(style, ' ')} {text}"
-        self._console.print(Text(self._fit(text), style=STYLES.get(style, "")), soft_wrap=True)
+        self._console.print(Text(self._fit(text), style=self._style(style)), soft_wrap=True)
+
+    def _style(self, name: str) -> str:
+        return "" if self._console.no_color else STYLES.get(name, "")
 
     def _fit(self, text: str) -> str:
         """``text`` in signs that the terminal's encoding has."""

@@ -37,7 +37,7 @@ def one_line(text: str) -> str:
 
 
 def plain(value: Any) -> Any:
-    """``value`` as the types JSON and YAML know: dict, list, str, int, float, bool, None. Keys become text."""
+    """``value`` as the types JSON and YAML know: dict, list, str, numbers, bool, None. Keys become text."""
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):

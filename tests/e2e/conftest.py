@@ -105,7 +105,7 @@ class OthersLab:
         text = inventory.read_text()
         self.key = Path(_word(text, r"^ansible_ssh_private_key_file=(\S+)"))
         self.known_hosts = Path(_word(text, r"UserKnownHostsFile=([^\s\"']+)"))
-        self.addresses = re.findall(r"^(\S+)\s.*?\bansible_host=(\S+)", text, re.MULTILINE)
+        self.addresses = re.findall(r"^(\S+)[ \t].*?\bansible_host=(\S+)", text, re.MULTILINE)
 
     def hosts(self, count: int) -> list[LabHost]:
         if count > len(self.addresses):

@@ -1,6 +1,7 @@
 """The module apt: command lines, and whole calls against a status file and a stand-in for apt-get."""
 
 import os
+import subprocess
 import time
 
 import pytest
@@ -141,6 +142,7 @@ def test_the_cache_is_fetched_when_it_is_too_old(debian):
     result = run_module("apt", {"cache_valid_time": 3600})
     assert result["changed"] and result["cache_updated"] and result["cache_update_time"] >= time.time() - 5
     again = run_module("apt", {"update_cache": True, "cache_valid_time": 3600, "name": "bash"})
+    assert set(again) == {"changed", "cache_updated", "cache_update_time"}
     assert not again["changed"] and not again["cache_updated"]
     assert len(calls(debian)) == 1
 
@@ -169,3 +171,36 @@ def test_services_are_kept_from_starting_and_the_policy_put_back(debian, monkeyp
 
 def test_name_deb_and_upgrade_exclude_each_other():
     assert "mutually exclusive" in run_module("apt", {"name": "x", "deb": "/x"})["msg"]
+
+
+@pytest.mark.skipif(not os.access("/usr/bin/dpkg-deb", os.X_OK), reason="needs dpkg-deb")
+@pytest.mark.parametrize(
+    "version, args, expected",
+    [
+        ("5.2.15-2+b7", {}, False),
+        ("5.2.16", {}, True),
+        ("5.0", {}, "A later version is already installed"),
+        ("5.0", {"allow_downgrade": True}, True),
+    ],
+)
+def test_a_package_file_is_compared_with_what_is_installed(debian, version, args, expected):
+    control = debian / "x" / "DEBIAN" / "control"
+    control.parent.mkdir(parents=True)
+    control.write_text(
+        "Package: bash\nVersion: %s\nArchitecture: amd64\nMaintainer: a <a@b>\nDescription: x\n" % version
+    )
+    subprocess.check_call(["/usr/bin/dpkg-deb", "-b", str(debian / "x"), str(debian / "x.deb")])
+    result = run_module("apt", dict(args, deb=str(debian / "x.deb")), check=True)
+    assert expected in (result["changed"], result.get("msg"))
+
+
+def test_a_missing_package_file_is_told(debian):
+    result = run_module("apt", {"deb": "/nosuch/x.deb"})
+    assert result["failed"] and result["msg"].startswith("Unable to install package: ")
+
+
+def test_a_failure_tells_what_had_changed_by_then(debian):
+    program = debian / "bin" / "apt-get"
+    program.write_text(program.read_text().replace("exit 0", "exit 100"))
+    result = run_module("apt", {"name": "htop"})
+    assert result["failed"] and result["changed"] and [each["name"] for each in result["packages"]] == ["htop"]

@@ -14,7 +14,7 @@ from fleet.remote.host import Failed, Host
 def join(order, change=lambda chunk: chunk):
     """Run the remote half and feed its stream to the action."""
     sent = []
-    host = Host(send=lambda name, chunk: sent.append((name, chunk)))
+    host = Host(send=lambda name, chunks: sent.extend((name, chunk) for chunk in [*chunks, b""]))
     try:
         result = module.run(host, module.SPEC.complete(dict(order.args)))
     except Failed as failure:

@@ -67,7 +67,7 @@ def test_secrets_grow_from_many_threads() -> None:
     secrets = Secrets()
 
     def add(start: int) -> None:
-        for number in range(start, start + 200):
+        for number in range(start, start + 20):
             secrets.add(f"secret-{number}-")
             assert secrets.mask(f"secret-{number}-") == MASK
 
@@ -76,7 +76,7 @@ def test_secrets_grow_from_many_threads() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(secrets) == 2000
+    assert len(secrets) == 200
 
 
 def test_every_text_of_an_event_is_masked_but_not_its_course() -> None:

@@ -92,7 +92,8 @@ def test_json_survives_any_value(tmp_path: Path) -> None:
 
 def test_json_on_an_ascii_stream() -> None:
     raw = io.BytesIO()
-    JsonLines(io.TextIOWrapper(raw, encoding="ascii")).feed(Warned("grün 😀"))
+    out = io.TextIOWrapper(raw, encoding="ascii")
+    JsonLines(out).feed(Warned("grün 😀"))
     assert json.loads(raw.getvalue())["message"] == "grün 😀"
 
 
