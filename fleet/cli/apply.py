@@ -52,6 +52,8 @@ def apply(
     """Run playbooks: bring the hosts to the state they declare."""
     from fleet.cli.session import Given, execute, open_session, prepare
 
+    if list_tags and not (tags or skip_tags):
+        tags = ["all", "never"]  # tags are listed of all tasks, those that never run unasked too
     session = open_session(
         Given(
             playbooks=playbooks, inventory=inventory, limit=limit, tags=tags, skip_tags=skip_tags, extra_vars=extra_vars,

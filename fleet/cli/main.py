@@ -3,46 +3,97 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
-from fleet.errors import FleetError
+from fleet.errors import FleetError, OptionsError
 
+EPILOG = """
+Examples:
+
+  fleet check -i inventory/ site.yml           find mistakes before anything is touched
+
+  fleet plan -i inventory/ site.yml            show what would change
+
+  fleet apply -i inventory/ site.yml           bring the hosts there
+
+  fleet run -i inventory/ web -a 'uptime'      one command on many hosts
+"""
 app = typer.Typer(
     name="fleet",
     help="Bring fleets of hosts to their declared state over SSH, from Ansible playbooks as they are.",
+    epilog=EPILOG,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-VERBS = ("apply",)
+VERBS = ("apply", "plan", "check", "run", "ping", "facts", "modules")
 GROUPS = ("inventory", "lab")
+UsageError: type[Exception] = typer.BadParameter.__mro__[1]
+"""Click's class of it; typer carries its own copy of click since 0.26."""
 
 
 def build() -> typer.Typer:
     """The application with all its verbs."""
-    for name in VERBS:
-        module = import_module(f"fleet.cli.{name}")
-        command: Callable[..., Any] = getattr(module, name if name != "run" else "run_")
-        settings = getattr(module, "SETTINGS", {})
-        app.command(name, **settings)(command)
-    for name in GROUPS:
-        app.add_typer(import_module(f"fleet.cli.{name}").app, name=name)
+    if not app.registered_commands:
+        for name in VERBS:
+            module = import_module(f"fleet.cli.{name}")
+            command: Callable[..., Any] = getattr(module, name if name != "run" else "run_")
+            settings = getattr(module, "SETTINGS", {})
+            app.command(name, **settings)(command)
+        for name in GROUPS:
+            app.add_typer(import_module(f"fleet.cli.{name}").app, name=name)
     return app
 
 
-def main() -> None:
+def _version(wanted: bool) -> None:
+    if wanted:
+        from fleet import __version__
+
+        typer.echo(f"fleet {__version__} (Python {'.'.join(map(str, sys.version_info[:3]))})")
+        raise typer.Exit()
+
+
+@app.callback()
+def top(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """Options that stand before the verb."""
+
+
+def main(args: Sequence[str] | None = None) -> None:
     """Run the command line; end with ansible-playbook's exit codes."""
     try:
-        build()(standalone_mode=True)
+        code = build()(args, standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
     except FleetError as error:
-        sys.stderr.write(f"ERROR: {error}\n" if "\n" not in str(error) else f"{error}\n")
+        complain(error)
         sys.exit(error.code)
-    except KeyboardInterrupt:
+    except UsageError as error:
+        sys.exit(misused(error))
+    except (KeyboardInterrupt, typer.Abort):
         sys.exit(99)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
+
+
+def complain(error: FleetError) -> None:
+    """Print an error the one way errors are printed."""
+    sys.stdout.flush()
+    sys.stderr.write(f"ERROR: {error}\n" if "\n" not in str(error) else f"{error}\n")
+
+
+def misused(error: Any) -> int:
+    """Print what is wrong with the command line, or the help where nothing was given; give the exit code."""
+    if type(error).__name__ == "NoArgsIsHelpError":
+        error.show()
+        return 0
+    path = error.ctx.command_path if error.ctx else "fleet"
+    complain(OptionsError(error.format_message(), hint=f"see {path} --help"))
+    return OptionsError.code

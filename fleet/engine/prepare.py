@@ -13,12 +13,13 @@ from fleet.inventory.patterns import Policy, select
 from fleet.plan.compile import Compiler
 from fleet.plan.facts import subjects_read
 from fleet.plan.sources import Sources
+from fleet.plan.startat import names, start_at
 from fleet.plan.tags import selected
 from fleet.plan.tree import PlanNode, TaskNode
 from fleet.playbook.load import load_playbook
 from fleet.playbook.model import Play, Task
 from fleet.remote.spec import to_bool
-from fleet.source.diagnostics import Diagnostics
+from fleet.source.diagnostics import Diagnostics, suggest
 from fleet.source.nodes import Map
 from fleet.template.scope import Scope
 
@@ -45,7 +46,21 @@ def prepare(options: RunOptions, world: World, problems: Diagnostics) -> list[Pr
             problems.add(error)
             continue
         found += [prepare_play(path, play, world, sources, problems) for play in book.plays]
+    if options.start_at_task:
+        start(found, options.start_at_task, problems)
     return found
+
+
+def start(plays: Sequence[Prepared], name: str, problems: Diagnostics) -> None:
+    """Drop what stands before the task to start at; a mistake when there is none of that name."""
+    plans = [prepared.plan for prepared in plays]
+    kept = start_at(plans, name, [bool(prepared.hosts) for prepared in plays])
+    if kept is None:
+        hint = suggest(name, names(plans)) or "see --list-tasks; tasks of dynamic includes cannot be found"
+        problems.error(f"no task to start at is called {name!r}", hint=hint)
+        return
+    for prepared, plan in zip(plays, kept, strict=True):
+        prepared.plan = plan
 
 
 def prepare_play(path: str, play: Play, world: World, sources: Sources, problems: Diagnostics) -> Prepared:

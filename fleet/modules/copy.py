@@ -261,12 +261,11 @@ def _diff(host, args, outcome):
         have = outcome.now["items"][item.path]
         if item.state == "file" and ("sha1" in todo or "state" in todo):
             shown.append(_content_diff(host, args, item, have))
-        elif item.state == "file":
-            old, new = editing.attribute_diff(_Part(outcome.change.before["items"][item.path], todo))
-            shown.append({"before": dict(old, path=item.path), "after": dict(new, path=item.path)})
-        else:
-            shown.append({"before": {"path": item.path, "state": have["state"]},
-                          "after": {"path": item.path, "state": item.state}})
+            continue
+        old, new = editing.attribute_diff(_Part(outcome.change.before["items"][item.path], todo))
+        if "state" in todo:
+            old["state"], new["state"] = have["state"], item.state
+        shown.append({"before": dict(old, path=item.path), "after": dict(new, path=item.path)})
     return shown
 
 

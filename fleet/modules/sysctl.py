@@ -50,12 +50,13 @@ def want(args, now):
 
 
 def apply(host, args, change):
+    # The running kernel first: what it refuses must not be in the file.
+    if "live" in change:
+        _set(args["name"], change["live"])
     if "file" in change:
         before = (files.read_bytes(args["sysctl_file"]) or b"").decode("utf-8", "surrogateescape")
         after = edited(before, args["name"], change["file"])
         files.write_atomic(args["sysctl_file"], after.encode("utf-8", "surrogateescape"), mode=0o644)
-    if "live" in change:
-        _set(args["name"], change["live"])
     if "file" in change and args["reload"]:
         options = ["-e"] if args["ignoreerrors"] else []
         ran = host.run([host.need("sysctl", "procps")] + options + ["-p", args["sysctl_file"]], ok=None)

@@ -104,7 +104,8 @@ def _old_action(entry: Map, key: str, problems: Diagnostics) -> tuple[str, Any, 
     value = entry[key]
     at = entry.key_at(key)
     if isinstance(value, dict):
-        rest = Map({name: item for name, item in value.items() if name != "module"}, at=at)
+        rest = Map({name: item for name, item in value.items() if name not in ("module", "args")}, at=at)
+        rest.update(value["args"] if isinstance(value.get("args"), dict) else {})
         if "module" not in value:
             problems.error(f"'{key}' needs 'module'", at)
             return None

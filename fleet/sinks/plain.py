@@ -212,7 +212,8 @@ class Plain:
         self._line(f"{WORDS[event.status]}: {_host(event)}{self._details(event)}", event.status)
 
     def _item(self, event: ItemResult) -> None:
-        if self._hidden(event.status):
+        fine = event.status in ("ok", "changed")
+        if self._hidden(event.status) or (fine and event.task.kind == "include"):
             return
         label = f"(item={event.label})"
         if event.status in ("failed", "unreachable"):
@@ -279,6 +280,8 @@ class Plain:
     def _dump(self, event: TaskResult | ItemResult) -> str:
         action, verbosity = event.task.action, self._options.verbosity
         looped = isinstance(event, TaskResult) and event.looped and event.status != "unreachable"
+        # An empty loop is skipped without an item, but has its list of results all the same.
+        looped = looped or event.status == "skipped"
         found = pretty.shown(event.result, action, verbosity, looped)
         if self._options.result_format == "yaml":
             return pretty.as_yaml(found)

@@ -14,7 +14,7 @@ HIDDEN = frozenset({"warnings", "deprecations", "exception", "failed", "skipped"
 # These print what they are asked to print and nothing around it.
 PAYLOAD_ONLY = frozenset({"debug"})
 AROUND = frozenset(
-    {"changed", "item", "ansible_loop_var", "ansible_index_var", "ansible_loop", "_ansible_item_label"}
+    {"changed", "failed_when_result", "item", "ansible_loop_var", "ansible_index_var", "ansible_loop"}
 )
 # Their results are shown at every verbosity ...
 ALWAYS = frozenset({"debug", "assert"})
@@ -30,17 +30,20 @@ def short(action: str) -> str:
 def shown(result: Mapping[str, Any], action: str, verbosity: int, looped: bool = False) -> dict[str, Any]:
     """The part of a result that is printed."""
     hide = HIDDEN | AROUND if short(action) in PAYLOAD_ONLY else HIDDEN
-    found = {
-        key: value
-        for key, value in result.items()
-        if key not in hide and not (isinstance(key, str) and key.startswith("_ansible_"))
-    }
+    found = {key: value for key, value in _public(result).items() if key not in hide}
     if verbosity < 3:
         found.pop("invocation", None)
         found.pop("diff", None)
+    items = found.get("results")
     if looped:
         found.pop("results", None)
+    elif isinstance(items, list):
+        found["results"] = [_public(item) if isinstance(item, Mapping) else item for item in items]
     return found
+
+
+def _public(result: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in result.items() if not str(key).startswith("_ansible_")}
 
 
 def wanted(result: Mapping[str, Any], action: str, verbosity: int) -> bool:

@@ -184,6 +184,16 @@ fatal: [bb22]: FAILED! => {RC1_JSON}
     )
 
 
+def test_what_is_left_out_of_results() -> None:
+    run = Run(["a1"])
+    empty = {"changed": False, "results": [], "skipped_reason": "No items in the list", "skipped": True}
+    run.done("a1", run.task("empty loop"), "skipped", empty)
+    run.done("a1", run.task("d", "debug"), "failed", {"msg": "1", "failed_when_result": True, "failed": True})
+    text = body(run, verbosity=1)
+    assert 'skipping: [a1] => {"changed": false, "skipped_reason": "No items in the list"}\n' in text
+    assert 'FAILED! => {\n    "msg": "1"\n}\n' in text
+
+
 def test_failed_items(playbook: Path) -> None:
     run = Run(["a1"])
     task = run.task("loop fail", at=Location(str(playbook), 11, 7))
@@ -276,6 +286,7 @@ def test_includes_share_a_line() -> None:
     run = Run()
     task = run.task("incl loop", "include_tasks", kind="include")
     for host in run.hosts:
+        run.item(host, task, "x", "ok", {"include": "inc.yml"})
         run.include(host, task, "/p/inc.yml", "x")
         run.include(host, task, "/p/inc.yml", "y")
         run.done(host, task, "ok")
