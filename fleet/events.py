@@ -50,9 +50,10 @@ class RunStarted:
 
 @dataclass(frozen=True, slots=True)
 class PlaybookStarted:
-    """A playbook file begins."""
+    """A playbook file with so many plays begins."""
 
     path: str
+    plays: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,7 @@ from fleet.template.errors import UndefinedVariable
 SPEC = Spec(
     {
         "that": Arg("list", required=True, help="Conditions, written as for `when`; all must hold."),
-        "fail_msg": Arg(
-            "raw", aliases=("msg",), help="Message when one does not hold; text or a list of texts."
-        ),
+        "fail_msg": Arg("raw", aliases=("msg",), help="Message when one does not hold; text or a list of texts."),
         "success_msg": Arg("raw", help="Message when all hold; text or a list of texts."),
         "quiet": Arg("bool", False, help="Say less."),
     },
@@ -79,6 +77,4 @@ def check_message(name: str, value: Any) -> None:
     texts = value if isinstance(value, list) else [value]
     if value is not None and not all(isinstance(text, str) for text in texts):
         kind = type(value).__name__
-        raise ActionFailed(
-            f"Incorrect type for {name}, expected a string or a list of strings and got {kind}"
-        )
+        raise ActionFailed(f"Incorrect type for {name}, expected a string or a list of strings and got {kind}")

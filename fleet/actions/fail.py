@@ -20,6 +20,4 @@ EXAMPLES = """
 def run(call: Call) -> Order:
     """Known without the host."""
     msg = call.args.get("msg")
-    return Done(
-        {"changed": False, "failed": True, "msg": "Failed as requested from task" if msg is None else msg}
-    )
+    return Done({"changed": False, "failed": True, "msg": "Failed as requested from task" if msg is None else msg})

@@ -103,11 +103,11 @@ def host(
 
 
 def default_sources() -> list[str]:
-    """The inventory when none is named: ``ANSIBLE_INVENTORY``, ``./inventory``, ``/etc/ansible/hosts``."""
-    named = os.environ.get("ANSIBLE_INVENTORY", "")
-    if named:
-        return [named] if named.endswith(",") else [part for part in named.split(",") if part]
-    return [path for path in ("inventory", "/etc/ansible/hosts") if os.path.exists(path)][:1]
+    """The inventory when none is named: what is configured, ``/etc/ansible/hosts``, ``./inventory``."""
+    from fleet.cli.session import default_inventory
+    from fleet.cli.settings import read
+
+    return default_inventory(read(os.environ))
 
 
 def _run(sources: list[str] | None, playbook_dir: str, show: Callable[[Inventory, Diagnostics], str]) -> None:
@@ -124,7 +124,9 @@ def _run(sources: list[str] | None, playbook_dir: str, show: Callable[[Inventory
         text = show(inv, problems)
         problems.stop()
     except FleetError as error:
-        typer.echo(f"error: {error}", err=True)
+        from fleet.cli.main import complain
+
+        complain(error)
         code = error.code
     for warning in problems.warnings:
         typer.echo(say(warning), err=True)

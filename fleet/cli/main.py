@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Annotated, Any
 
 import typer
@@ -40,6 +41,8 @@ def build() -> typer.Typer:
     """The application with all its verbs."""
     if not app.registered_commands:
         for name in VERBS:
+            if find_spec(f"fleet.cli.{name}") is None:
+                continue
             module = import_module(f"fleet.cli.{name}")
             command: Callable[..., Any] = getattr(module, name if name != "run" else "run_")
             settings = getattr(module, "SETTINGS", {})

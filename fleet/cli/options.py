@@ -6,11 +6,23 @@ from typing import Annotated
 
 import typer
 
+from fleet.cli import complete
+
 _HOSTS, _TASKS, _CONNECT, _BECOME, _OUTPUT, _VAULT = (
     "Hosts and variables", "Which tasks", "Connection", "Become", "Output", "Vault",
 )  # fmt: skip
 
 Playbooks = Annotated[list[str], typer.Argument(metavar="PLAYBOOK...", help="Playbooks, run one after the other.")]
+Pattern = Annotated[
+    str,
+    typer.Argument(metavar="PATTERN", help="Which hosts: a name, a group, 'web:&prod:!web3', '*.example.org'.",
+                   autocompletion=complete.hosts),
+]  # fmt: skip
+AnyPattern = Annotated[
+    str,
+    typer.Argument(metavar="[PATTERN]", help="Which hosts: a name, a group, 'web:&prod:!web3', '*.example.org'.",
+                   autocompletion=complete.hosts),
+]  # fmt: skip
 Inventory = Annotated[
     list[str] | None,
     typer.Option("-i", "--inventory", "--inventory-file", help="Inventory file, folder, script, or 'host1,host2,'. Repeatable.",
@@ -18,15 +30,16 @@ Inventory = Annotated[
 ]  # fmt: skip
 Limit = Annotated[
     list[str] | None,
-    typer.Option("-l", "--limit", help="Only these hosts: a pattern, or @file.", rich_help_panel=_HOSTS),
+    typer.Option("-l", "--limit", help="Only these hosts: a pattern, or @file.", rich_help_panel=_HOSTS,
+                 autocompletion=complete.hosts),
 ]
 ExtraVars = Annotated[
     list[str] | None,
     typer.Option("-e", "--extra-vars", help="key=value, YAML, JSON, or @file. Repeatable.", rich_help_panel=_HOSTS),
 ]
-Tags = Annotated[list[str] | None, typer.Option("-t", "--tags", help="Only tasks with these tags.", rich_help_panel=_TASKS)]
-SkipTags = Annotated[list[str] | None, typer.Option("--skip-tags", help="Not the tasks with these tags.", rich_help_panel=_TASKS)]
-StartAt = Annotated[str | None, typer.Option("--start-at-task", help="Begin at the task of this name.", rich_help_panel=_TASKS)]
+Tags = Annotated[list[str] | None, typer.Option("-t", "--tags", help="Only tasks with these tags.", rich_help_panel=_TASKS, autocompletion=complete.tags)]
+SkipTags = Annotated[list[str] | None, typer.Option("--skip-tags", help="Not the tasks with these tags.", rich_help_panel=_TASKS, autocompletion=complete.tags)]
+StartAt = Annotated[str | None, typer.Option("--start-at-task", help="Begin at the task of this name.", rich_help_panel=_TASKS, autocompletion=complete.tasks)]
 Step = Annotated[bool, typer.Option("--step", help="Ask before each task.", rich_help_panel=_TASKS)]
 ForceHandlers = Annotated[
     bool, typer.Option("--force-handlers", help="Run notified handlers on hosts that fail, too.", rich_help_panel=_TASKS)

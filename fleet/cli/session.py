@@ -127,10 +127,11 @@ def _match(inventory: Inventory, pattern: str) -> list[str]:
 
 def default_inventory(settings: config.Settings) -> list[str]:
     """The configured sources, or ./inventory where nothing was configured and that exists."""
-    found = [path for path in settings["INVENTORY"] if "," in path or os.path.exists(path)]
-    if found:
-        return found
-    return ["inventory"] if os.path.isdir("inventory") else []
+    sources: list[str] = settings["INVENTORY"]
+    # What somebody configured must exist; /etc/ansible/hosts is only where one may lie.
+    if sources != config.TABLE["INVENTORY"].default or os.path.exists(sources[0]):
+        return sources
+    return ["inventory"] if os.path.exists("inventory") else []
 
 
 def run_options(given: Given, settings: config.Settings, sources: Sequence[str]) -> RunOptions:
@@ -268,8 +269,8 @@ def show_warnings(problems: Diagnostics) -> None:
         sys.stderr.write(f"[WARNING]: {show(warning).removeprefix('warning: ')}\n")
 
 
-def sinks(session: Session) -> Sink:
-    """What shows the run."""
+def sinks(session: Session, more: Sequence[Sink] = ()) -> Sink:
+    """What shows the run, and ``more``."""
     from fleet.sinks import sink_class
     from fleet.sinks.fanout import Fanout
 
@@ -277,7 +278,7 @@ def sinks(session: Session) -> Sink:
     shape = given.format or ("terminal" if sys.stdout.isatty() else "plain")
     if shape not in FORMATS:
         raise OptionsError(f"--format {shape!r} is not known", hint=f"use one of: {', '.join(FORMATS)}")
-    made: list[Any] = []
+    made: list[Any] = [*more]
     if shape == "plain":
         made.append(sink_class("plain")(plain_options(session)))
     elif shape == "terminal":
@@ -309,11 +310,13 @@ def plain_options(session: Session) -> Any:
     )
 
 
-def execute(session: Session) -> int:
-    """Run the prepared plays; give the exit code."""
+def execute(session: Session, *more: Sink, alone: bool = False) -> int:
+    """Run the prepared plays; give the exit code. ``more`` sinks see the run too, or ``alone``."""
     from fleet.engine.control import Control
     from fleet.engine.run import Run
+    from fleet.sinks.fanout import Fanout
 
-    return Run(session.world, session.plays, sinks(session), Control(session.options.forks), session.secrets).run()
+    every = Fanout(more, session.secrets) if alone else sinks(session, more)
+    return Run(session.world, session.plays, every, Control(session.options.forks), session.secrets).run()
 
 

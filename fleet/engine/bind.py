@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from fleet.actions.base import Call, Dialogue, Done, Order, Remote, Result
+from fleet.actions.base import ActionFailed, Call, Dialogue, Done, Order, Remote, Result
 from fleet.engine.results import failure, from_error, skip
 from fleet.engine.variables import PlayContext
 from fleet.errors import FleetError
@@ -84,11 +84,8 @@ def _control(node: TaskNode, scope: Scope, play: PlayContext) -> dict[str, Any]:
 def _loop_items(value: Any, scope: Scope, play: PlayContext) -> list[Any]:
     items = play.world.templar.render(value, scope)
     if not isinstance(items, list):
-        raise TemplateError(
-            f"Invalid data passed to 'loop', it requires a list, got this instead: {items!r}. "
-            "Hint: If you passed a list/dict of just one element, try adding wantlist=True to your lookup "
-            "invocation or use q/query instead of lookup.",
-            at=getattr(value, "at", None),
+        raise ActionFailed(
+            f"The `loop` value must resolve to a 'list', not {type(items).__name__!r}.",
         )
     return items
 
@@ -153,7 +150,7 @@ def condition(node: TaskNode, scope: Scope, play: PlayContext) -> Result | None:
                 return skip(str(part) if isinstance(part, str) else part)
         except TemplateError as error:
             shown = part if isinstance(part, str) else repr(part)
-            if error.what.startswith("Conditional"):
+            if error.what.startswith(("Conditional", "Error while evaluating")):
                 raise
             raise type(error)(f"Error while evaluating conditional: {error.what}", at=error.at or getattr(part, "at", None),
                               hint=error.hint or f"when: {shown}") from None  # fmt: skip
@@ -166,9 +163,10 @@ def fill(item: Item, node: TaskNode, play: PlayContext, host: str, check: bool, 
         item.result = condition(node, item.scope, play)
         if item.result is not None:
             return
-        name, args = module_args(node, item.scope, play)
+        raw = raw_args(node, item.scope, play)
+        name, args = module_args(node, raw, item.scope, play)
         item.environment = environment(node, item.scope, play)
-        item.order = order(name, args, item, node, play, host, check, diff)
+        item.order = order(name, args, raw, item, play, host, check, diff)
         if isinstance(item.order, Done):
             item.result = item.order.result
     except BadArgument as error:
@@ -177,7 +175,19 @@ def fill(item: Item, node: TaskNode, play: PlayContext, host: str, check: bool, 
         item.result = from_error(error)
 
 
-def module_args(node: TaskNode, scope: Scope, play: PlayContext) -> tuple[str, dict[str, Any]]:
+def raw_args(node: TaskNode, scope: Scope, play: PlayContext) -> Mapping[str, Any]:
+    """A task's arguments before rendering; those of ``args: "{{ variable }}"`` keep what they are trusted for."""
+    raw: Mapping[str, Any] = node.task.args
+    if "_variable_params" not in raw:
+        return raw
+    found = play.world.templar.evaluate(raw["_variable_params"], scope)
+    given = dict(dict.items(found)) if isinstance(found, dict) else {}
+    return {**given, **{key: value for key, value in raw.items() if key != "_variable_params"}}
+
+
+def module_args(
+    node: TaskNode, raw: Mapping[str, Any], scope: Scope, play: PlayContext
+) -> tuple[str, dict[str, Any]]:
     """The short name of the module and its normalized arguments."""
     module = registry.resolve(node.action)
     if module is None:
@@ -191,20 +201,21 @@ def module_args(node: TaskNode, scope: Scope, play: PlayContext) -> tuple[str, d
     spec = registry.spec(name)
     given = defaults(node, name, scope, play)
     templar = play.world.templar
-    raw = node.task.args
     keep = RAW_ARGS.get(name, ())
-    if "_variable_params" in raw:
-        found = templar.render(raw["_variable_params"], scope)
-        given.update(found if isinstance(found, dict) else {})
     for key, value in raw.items():
-        if key == "_variable_params":
-            continue
         if key in keep:
             given[key] = value
             continue
-        rendered = templar.render(value, scope)
-        if isinstance(key, Trusted):
-            key = templar.render(key, scope)
+        try:
+            rendered = templar.render(value, scope)
+            if isinstance(key, Trusted):
+                key = templar.render(key, scope)
+        except TemplateError as error:
+            full = registry.known()[name].full_name
+            error.what = (
+                f"Finalization of task args for '{full}' failed: Error while resolving value for '{key}': {error.what}"
+            )
+            raise
         if rendered is OMIT:
             given.pop(key, None)
         else:
@@ -237,7 +248,7 @@ def environment(node: TaskNode, scope: Scope, play: PlayContext) -> dict[str, st
     """The task's environment, inner entries last."""
     merged: dict[str, str] = {}
     for entry in node.kw.get("environment", ()):
-        rendered = play.world.templar.render(entry, scope)
+        rendered = keyword("environment", entry, scope, play)
         if rendered is OMIT or not rendered:
             continue
         if not isinstance(rendered, dict):
@@ -251,7 +262,14 @@ def _env_text(value: Any) -> str:
 
 
 def order(
-    name: str, args: dict[str, Any], item: Item, node: TaskNode, play: PlayContext, host: str, check: bool, diff: bool
+    name: str,
+    args: dict[str, Any],
+    raw: Mapping[str, Any],
+    item: Item,
+    play: PlayContext,
+    host: str,
+    check: bool,
+    diff: bool,
 ) -> Order | Dialogue:
     """Let the module's action make the order, or send the module as it is."""
     module = registry.known()[name]
@@ -261,10 +279,19 @@ def order(
         return Remote(name, args)
     call = Call(
         module=name, args=args, scope=item.scope, templar=play.world.templar, host=host, check=check, diff=diff,
-        search_path=item.scope.search_path, raw=node.task.args, verbosity=play.world.options.verbosity,
+        search_path=item.scope.search_path, raw=raw, verbosity=play.world.options.verbosity,
     )  # fmt: skip
     made: Order | Dialogue = registry.load_action(name).run(call)
     return made
+
+
+def keyword(name: str, value: Any, scope: Scope, play: PlayContext) -> Any:
+    """The rendered value of a keyword. Raises TemplateError that names it, Pending."""
+    try:
+        return play.world.templar.render(value, scope)
+    except TemplateError as error:
+        error.what = f"Error processing keyword '{name}': {error.what}"
+        raise
 
 
 def flag(node: TaskNode, name: str, scope: Scope, play: PlayContext, default: bool = False) -> bool:
@@ -274,7 +301,7 @@ def flag(node: TaskNode, name: str, scope: Scope, play: PlayContext, default: bo
         return default
     if isinstance(value, bool):
         return value
-    rendered = play.world.templar.render(value, scope)
+    rendered = keyword(name, value, scope, play)
     if rendered is OMIT or rendered is None:
         return default
     try:
@@ -288,7 +315,7 @@ def number(node: TaskNode, name: str, scope: Scope, play: PlayContext, default: 
     value = node.kw.get(name)
     if value is None:
         return default
-    rendered = play.world.templar.render(value, scope)
+    rendered = keyword(name, value, scope, play)
     if rendered is OMIT or rendered is None or rendered == "":
         return default
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -41,7 +42,7 @@ def prepare(options: RunOptions, world: World, problems: Diagnostics) -> list[Pr
     found: list[Prepared] = []
     for path in options.playbooks:
         try:
-            book = load_playbook(path, problems, lambda value: static(world, value, ()))
+            book = load_playbook(os.path.abspath(path), problems, lambda value: static(world, value, ()))
         except InputError as error:
             problems.add(error)
             continue

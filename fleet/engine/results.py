@@ -9,6 +9,7 @@ from fleet.actions.base import Result
 from fleet.errors import FleetError
 from fleet.events import Status
 from fleet.plan.tree import TaskNode
+from fleet.template.errors import TemplateError
 from fleet.template.scope import Scope
 from fleet.template.templar import Templar
 
@@ -53,14 +54,16 @@ def judge(node: TaskNode, result: Result, scope: Scope, templar: Templar) -> Res
     made.setdefault("failed", False)
     register = kw.get("register")
     layer: dict[str, Any] = {str(register): made} if isinstance(register, str) else {}
+    asked = False
     try:
         if kw.get("changed_when") is not None:
             made["changed"] = _all(templar, kw["changed_when"], scope.child(layer))
+            asked = True
         if kw.get("failed_when") is not None:
             made["failed_when_result"] = made["failed"] = _any_or_all(templar, kw["failed_when"], scope.child(layer))
     except FleetError as error:
-        word = "failed_when" if "failed_when_result" not in made and "failed_when" in kw else "changed_when"
-        return {**made, "failed": True, "msg": f"The conditional check of {word} failed: {error.what}"}
+        word = "failed_when" if kw.get("changed_when") is None or asked else "changed_when"
+        return {**made, "failed": True, f"{word}_result": f"Error while evaluating conditional: {error.what}"}
     return made
 
 
@@ -118,8 +121,8 @@ def censor(result: Result) -> Result:
 
 
 def from_error(error: FleetError) -> Result:
-    """The result of a task that failed on the controller. ``exception`` is left out: no bug of ours."""
-    made = failure(error.what)
+    """The result of a task that failed on the controller."""
+    made = failure(f"Task failed: {error.what}" if isinstance(error, TemplateError) else error.what)
     more = getattr(error, "result", None)
     if isinstance(more, dict):
         made.update(more)

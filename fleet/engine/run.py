@@ -126,7 +126,8 @@ class Run:
             for prepared in self.plays:
                 if prepared.playbook != last:
                     last = prepared.playbook
-                    self.emit(PlaybookStarted(last))
+                    count = sum(other.playbook == last for other in self.plays)
+                    self.emit(PlaybookStarted(last, count))
                 if self.stopped or self.control.interrupted:
                     break
                 self.play(prepared)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -225,7 +226,8 @@ class Special:
                 raise InputError("include_tasks needs the name of a file", at=node.task.at)
             found = find_tasks(name, compiler.task_folders(node.task, node.role))
             if found is None:
-                raise InputError(f"Could not find or access '{name}' on the Ansible Controller.", at=node.task.at)
+                wanted = os.path.join(node.task.folder, name)
+                raise InputError(f"Could not find or access '{wanted}' on the Ansible Controller.", at=node.task.at)
             path = found
             nodes = compiler.include_tasks(node, path, layer)
         ref = report.task_ref(node, at.key_of(self.run.cursor), self.play.number, scope, templar)

@@ -1,6 +1,5 @@
 """Manage kernel parameters in sysctl.conf(5) and, if asked, in the running kernel."""
 
-import os
 
 from fleet.remote import files, look
 from fleet.remote.host import Failed

@@ -6,11 +6,19 @@ Only what differs is changed. Password hashes travel over standard input, never 
 import os
 import re
 
-from fleet.remote import sshkey
+from fleet.remote import userfiles
 from fleet.remote.accounts import (
-    DAY, date_of, find_group, find_shadow, find_user, group_names, group_number, memberships, tool,
+    DAY,
+    date_of,
+    find_group,
+    find_shadow,
+    find_user,
+    group_names,
+    group_number,
+    memberships,
+    tool,
 )
-from fleet.remote.host import Failed, Unmet
+from fleet.remote.host import Unmet
 from fleet.remote.spec import Arg, Spec
 
 SPEC = Spec(
@@ -117,7 +125,7 @@ def read(host, args):
     now.update({key: user[key] for key in ("uid", "gid", "comment", "home", "shell")})
     now["groups"] = memberships(name, user)
     now["home_exists"] = os.path.isdir(user["home"])
-    now["ssh_key"] = os.path.exists(key_path(args, user["home"]))
+    now["ssh_key"] = os.path.exists(userfiles.key_path(args, user["home"]))
     shadow = find_shadow(name)
     if shadow:
         stored = shadow["password"]
@@ -192,9 +200,9 @@ def apply(host, args, change):
     _shadow(host, args, change, said)
     user = find_user(args["name"], args["local"])
     if user and args["create_home"] and not os.path.isdir(user["home"]):
-        _make_home(args, user)
+        userfiles.make_home(args, user)
     if change.get("ssh_key") and user:
-        _make_key(host, args, user)
+        userfiles.make_key(host, args, user)
     return outputs(said)
 
 
@@ -295,58 +303,6 @@ def suspicious(text):
     return fields[1] in HASHES and len(fields[-1]) != HASHES[fields[1]]
 
 
-def _make_home(args, user):
-    """Make the home directory of a user that exists, with the skeleton's content."""
-    import shutil
-
-    skeleton = args["skeleton"] or "/etc/skel"
-    try:
-        os.makedirs(os.path.dirname(user["home"]), 0o755, exist_ok=True)
-        if os.path.isdir(skeleton):
-            shutil.copytree(skeleton, user["home"], symlinks=True)
-        else:
-            os.mkdir(user["home"])
-        os.chmod(user["home"], 0o777 & ~home_mask(args))
-        for folder, _, files in os.walk(user["home"]):
-            for path in [folder] + [os.path.join(folder, name) for name in files]:
-                os.chown(path, user["uid"], user["gid"], follow_symlinks=False)
-    except OSError as error:
-        raise Failed("cannot make the home directory %s: %s" % (user["home"], error.strerror), name=args["name"])
-
-
-def home_mask(args):
-    """The umask for home directories: the argument's, else login.defs', else 022."""
-    from fleet.remote import look
-
-    if args["umask"] is not None:
-        return int(args["umask"], 8)
-    words = [line.split() for line in look.lines("/etc/login.defs")]
-    found = {line[0]: line[1] for line in words if len(line) > 1 and line[0] in ("UMASK", "HOME_MODE")}
-    if "HOME_MODE" in found:
-        return 0o777 & ~int(found["HOME_MODE"], 8)
-    return int(found.get("UMASK", "022"), 8)
-
-
-def key_path(args, home):
-    path = args["ssh_key_file"] or ".ssh/id_%s" % args["ssh_key_type"]
-    return path if os.path.isabs(path) else os.path.join(home, path)
-
-
-def _make_key(host, args, user):
-    path = key_path(args, user["home"])
-    folder = os.path.dirname(path)
-    if not os.path.isdir(folder):
-        if not os.path.isdir(user["home"]):
-            raise Failed("User has no home directory %s to put an SSH key in; set create_home" % user["home"],
-                         name=args["name"])
-        os.mkdir(folder, 0o700)
-        os.chown(folder, user["uid"], user["gid"])
-    comment = args["ssh_key_comment"].replace("$HOSTNAME", os.uname().nodename)
-    sshkey.generate(host, path, args["ssh_key_type"], args["ssh_key_bits"], comment, args["ssh_key_passphrase"])
-    for made in (path, path + ".pub"):
-        os.chown(made, user["uid"], user["gid"], follow_symlinks=False)
-
-
 def report(host, args, outcome):
     now, after = outcome.now, outcome.after
     result = {"name": args["name"], "state": args["state"]}
@@ -366,19 +322,8 @@ def report(host, args, outcome):
     if args["password"] is not None:
         result["password"] = "NOT_LOGGING_PASSWORD"
     if args["generate_ssh_key"] and after.get("home"):
-        result.update(_key_facts(args, after["home"]))
+        result.update(userfiles.key_facts(args, after["home"]))
     return result
-
-
-def _key_facts(args, home):
-    from fleet.remote import look
-
-    path = key_path(args, home)
-    public = look.text(path + ".pub")
-    facts = {"ssh_key_file": path}
-    if public:
-        facts.update(ssh_public_key=public, ssh_fingerprint=sshkey.fingerprint(public))
-    return facts
 
 
 HIDDEN = ("password", "stored")

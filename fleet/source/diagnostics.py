@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -83,7 +84,7 @@ def ordered(found: Iterable[Diagnostic]) -> list[Diagnostic]:
 def show(item: Diagnostic) -> str:
     """The diagnostic as text: ``file:line:column: what``, the source line with a caret, the hint."""
     kind = "warning: " if item.warning else ""
-    lines = [f"{item.at}: {kind}{item.what}" if item.at else f"{kind}{item.what}"]
+    lines = [f"{near(item.at)}: {kind}{item.what}" if item.at else f"{kind}{item.what}"]
     source = source_line(item.at) if item.at else ""
     if item.at and source:
         number = str(item.at.line)
@@ -93,6 +94,12 @@ def show(item: Diagnostic) -> str:
     if item.hint:
         lines.append(f"  hint: {item.hint}")
     return "\n".join(lines)
+
+
+def near(at: Location) -> Location:
+    """The place with its path as seen from the current folder, where it lies below that."""
+    here = os.getcwd() + os.sep
+    return Location(at.path.removeprefix(here), at.line, at.column)
 
 
 def source_line(at: Location) -> str:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from jinja2 import Environment, Template, Undefined, nodes
+from jinja2.lexer import TokenStream
 from jinja2.nativetypes import NativeCodeGenerator
 from jinja2.nodes import EvalContext
 from jinja2.runtime import Context, Macro
 from jinja2.sandbox import SandboxedFormatter
 from jinja2.utils import missing
 
-from fleet.template.plain import join, refuse
+from fleet.template.backslashes import doubled
+from fleet.template.plain import join, refuse, settled
 from fleet.template.scope import Isolated, Overlay, Scope
 from fleet.template.undefined import Missing, handed_on, type_name
 
-# These alone may be handed an undefined value; every other filter hands it on, every other test refuses it.
-TAKE_MISSING: Final = frozenset({"default", "d", "mandatory", "type_debug", "defined", "undefined"})
+# Jinja's own functions that are made for undefined values; those of ``filters`` carry a mark. Every other
+# filter hands an undefined argument on, every other test refuses it.
+_MADE_FOR_MISSING: Final = frozenset({"default", "d", "defined", "undefined"})
 PREFIXES: Final = ("ansible.builtin.", "ansible.legacy.")
 _NAMES: Final[tuple[tuple[type, frozenset[str]], ...]] = tuple(
     (kind, frozenset(dir(kind))) for kind in (dict, list, str, Mapping)
@@ -109,7 +111,7 @@ class FleetContext(Context):
             for value in (*args, *kwargs.values()) if kwargs else args:
                 if isinstance(value, Undefined) and not getattr(obj, "takes_missing", False):
                     return handed_on(value)
-        return super().call(obj, *args, **kwargs)
+        return settled(super().call(obj, *args, **kwargs))
 
 
 def over(values: Mapping[str, Any] | None, base: Any) -> Any:
@@ -139,6 +141,19 @@ class FleetEnvironment(Environment):
     context_class = FleetContext
     template_class = FleetTemplate
     concat = staticmethod(join)
+
+    def _tokenize(
+        self, source: str, name: str | None, filename: str | None = None, state: str | None = None
+    ) -> TokenStream:
+        # A text without a name is a value of a YAML file; template files and expressions have one or the other.
+        if name is not None or filename is not None or state is not None or "\\" not in source:
+            return super()._tokenize(source, name, filename, state)
+        tokens = doubled(self.lexer.tokeniter(self.preprocess(source), None))
+        stream: Any = TokenStream(self.lexer.wrap(tokens), None, None)
+        for extension in self.iter_extensions():
+            stream = extension.filter_stream(stream)
+            stream = stream if isinstance(stream, TokenStream) else TokenStream(stream, None, None)
+        return stream  # type: ignore[no-any-return]
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """``obj.attribute``: an attribute where the type has one, else an item, else undefined."""
@@ -216,8 +231,10 @@ def guarded(table: Mapping[str, Callable[..., Any]], tests: bool) -> dict[str, C
     """Filters or tests with the rule for undefined arguments, under their short and full names."""
     made: dict[str, Callable[..., Any]] = {}
     for name, function in table.items():
-        takes = name.rpartition(".")[2] in TAKE_MISSING or hasattr(function, "fleet_takes_undefined")
-        wrapper = _guard(function, takes, tests)
+        if name.rpartition(".")[2] in _MADE_FOR_MISSING or hasattr(function, "fleet_takes_undefined"):
+            wrapper = _open(function)
+        else:
+            wrapper = _closed(function, refuse if tests else handed_on)
         made[name] = wrapper
         if "." not in name:
             for prefix in PREFIXES:
@@ -225,18 +242,36 @@ def guarded(table: Mapping[str, Callable[..., Any]], tests: bool) -> dict[str, C
     return made
 
 
-def _guard(function: Callable[..., Any], takes_missing: bool, test: bool) -> Callable[..., Any]:
-    react: Callable[[Undefined], Any] = refuse if test and not takes_missing else handed_on
+def _closed(function: Callable[..., Any], react: Callable[[Undefined], Any]) -> Callable[..., Any]:
+    """``function`` for defined values only. A result that can be read once is a list, as Ansible has it."""
 
-    @functools.wraps(function, updated=("__dict__",) if hasattr(function, "__dict__") else ())
     def call(*args: Any, **kwargs: Any) -> Any:
         for value in (*args, *kwargs.values()) if kwargs else args:
             if isinstance(value, Undefined):
-                handed = react(value)
-                if not takes_missing:
-                    return handed
-        return function(*args, **kwargs)
+                return react(value)
+        return settled(function(*args, **kwargs))
 
+    return _like(function, call)
+
+
+def _open(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``function`` that looks at undefined values itself. One that was postponed fails where it is used."""
+    first = 1 if hasattr(function, "jinja_pass_arg") else 0
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if len(args) > first and isinstance(args[first], Undefined):
+            handed_on(args[first])
+        result = function(*args, **kwargs)
+        return handed_on(result) if isinstance(result, Undefined) else settled(result)
+
+    return _like(function, call)
+
+
+def _like(function: Callable[..., Any], call: Callable[..., Any]) -> Callable[..., Any]:
+    # What Jinja reads of a filter; functools.wraps copies much more, for hundreds of them.
+    passed = getattr(function, "jinja_pass_arg", None)
+    if passed is not None:
+        call.jinja_pass_arg = passed  # type: ignore[attr-defined]
     return call
 
 

@@ -30,6 +30,7 @@ _ATOMS: Final = frozenset(
     {int, float, bool, type(None), bytes, datetime.datetime, datetime.date, datetime.time, datetime.timedelta}
 )
 ITERATORS: Final = (Iterator, KeysView, ValuesView, ItemsView)
+_SETTLED: Final = frozenset({str, bool, int, list, dict, type(None)})
 _LISTS: Final = (list, tuple, set, frozenset, *ITERATORS)
 _STRUCTURES: Final = (dict, Mapping, *_LISTS)
 
@@ -73,6 +74,13 @@ def _plain_rest(value: Any) -> Any:
         f"Error rendering template: Type '{type(value).__name__}' is unsupported for variable storage.",
         hint="add '| list' to turn it into a list" if isinstance(value, range) else "",
     )
+
+
+def settled(value: Any) -> Any:
+    """``value``, but a list for what can be read only once (generators) or is only a view of a dict."""
+    if type(value) in _SETTLED:
+        return value
+    return list(value) if isinstance(value, ITERATORS) else value
 
 
 def refuse(value: Undefined) -> None:

@@ -28,7 +28,7 @@ from fleet.template.lazy import LazyList, LazyMap
 from fleet.template.locate import failed_line, place
 from fleet.template.lookups import LOOKUPS
 from fleet.template.lookups.call import Lookup, run_lookup
-from fleet.template.plain import ITERATORS, OMIT, as_text, join, plain
+from fleet.template.plain import OMIT, as_text, join, plain, settled
 from fleet.template.scope import Overlay, Scope
 from fleet.template.tests import TESTS
 from fleet.template.undefined import Missing, Postponed
@@ -196,9 +196,7 @@ class Templar:
             template = self.files.inline(str.__str__(text), _path(scope)).template
         context = FleetContext(template.environment, scope, None, template.blocks)
         try:
-            value = join(template.root_render_func(context))
-            if isinstance(value, ITERATORS):
-                value = list(value)
+            value = settled(join(template.root_render_func(context)))
         except Exception as error:  # noqa: BLE001  (a template can raise anything)
             raise explained(error, context, text) from error.__cause__
         return with_breaks(value, compiled.breaks)

@@ -3,13 +3,25 @@
 import importlib
 
 import pytest
+from run_module import run_module
 
-from fleet.facts import caps, cmdline, cpu, distribution, dns, local, lsb, memory, mounts, network
-from fleet.facts import pkg_mgr, service_mgr, virtualization
+from fleet.facts import (
+    caps,
+    cmdline,
+    cpu,
+    distribution,
+    dns,
+    local,
+    lsb,
+    memory,
+    mounts,
+    network,
+    pkg_mgr,
+    service_mgr,
+    virtualization,
+)
 from fleet.remote import facts
 from fleet.remote.host import Failed, Host
-
-from .run_module import run_module
 
 
 @pytest.mark.parametrize("subject", sorted(facts.SUBJECTS))

@@ -165,7 +165,8 @@ class Walk:
         """True when this was walked through before, with as much certainty."""
         key = (what, role.role.path if role else "")
         sure = place.runs and place.fatal
-        if self._seen.get(key, not sure and None) in (True, sure):
+        before = self._seen.get(key)
+        if before is not None and (before or not sure):
             return True
         self._seen[key] = sure
         return False

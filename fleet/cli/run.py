@@ -1,0 +1,91 @@
+"""``fleet run``: one module, by default a command, on the hosts of a pattern."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from fleet.cli import complete
+from fleet.cli import options as o
+from fleet.cli.apply import apply
+from fleet.cli.compose import REACH, borrow, given_of
+from fleet.errors import OptionsError
+
+if TYPE_CHECKING:
+    from fleet.cli.session import Session
+
+EPILOG = """
+Examples:
+
+  fleet run -i inventory/ web -a 'uptime'
+
+  fleet run -i inventory/ all -b -m apt -a 'name=openssl state=latest' --check --diff
+
+  fleet run -i inventory/ 'db:!db3' -m shell -a 'df -h / | tail -1' -o
+
+Exit codes: 0 fine, 2 a host failed, 4 a host could not be reached, 5 bad options.
+"""
+SETTINGS = {"epilog": EPILOG}
+ModuleName = Annotated[
+    str, typer.Option("-m", "--module-name", metavar="MODULE", help="The module to run; see fleet modules.", autocompletion=complete.modules)
+]
+ModuleArgs = Annotated[
+    str, typer.Option("-a", "--args", metavar="ARGS", help="Its arguments: a command, key=value words, or {JSON or YAML}.")
+]
+OneLine = Annotated[bool, typer.Option("-o", "--one-line", help="One line a host.")]
+Tree = Annotated[
+    str | None, typer.Option("-t", "--tree", metavar="DIR", help="Also write each host's result to a file in DIR.")
+]
+Background = Annotated[
+    int | None, typer.Option("-B", "--background", metavar="SECONDS", help="Reserved: background jobs are not there yet.")
+]
+Poll = Annotated[
+    int | None, typer.Option("-P", "--poll", metavar="SECONDS", help="Reserved: background jobs are not there yet.")
+]
+PlaybookDir = Annotated[
+    str | None, typer.Option("--playbook-dir", help="Folder whose group_vars, roles and files count.")
+]
+Shape = Annotated[str | None, typer.Option("--format", help="terminal, plain or jsonl instead of Ansible's ad-hoc output.")]
+
+
+@borrow(apply, only=(*REACH, "check", "diff", "list_hosts", "log", "junit"))
+def run_(
+    pattern: o.Pattern,
+    module_name: ModuleName = "command",
+    args: ModuleArgs = "",
+    one_line: OneLine = False,
+    tree: Tree = None,
+    background: Background = None,
+    poll: Poll = None,
+    playbook_dir: PlaybookDir = None,
+    format_: Shape = None,
+    list_hosts: o.ListHosts = False,
+    **given: Any,
+) -> None:
+    """Run one module, or a command, on hosts."""
+    from fleet.cli.adhoc import one_task
+    from fleet.cli.session import execute, open_session
+
+    if background is not None or poll is not None:
+        raise OptionsError("-B and -P are reserved", hint="background jobs are not there yet; run it without them")
+    session = open_session(given_of(given, playbook_dir=playbook_dir, format_=format_))
+    hosts = one_task(session, pattern, module_name, args)
+    if list_hosts:
+        sys.stdout.write("".join([f"  hosts ({len(hosts)}):\n", *(f"    {name}\n" for name in hosts)]))
+        return
+    if not hosts:
+        sys.stderr.write("[WARNING]: No hosts matched, nothing to do\n")
+        return
+    if format_ or given.get("log") or given.get("junit"):
+        raise typer.Exit(execute(session))
+    raise typer.Exit(execute(session, _output(session, one_line, tree), alone=True))
+
+
+def _output(session: Session, one_line: bool, tree: str | None) -> Any:
+    from fleet.sinks.adhoc import AdHoc, AdHocOptions
+
+    settings = session.settings
+    color = bool(settings["FORCE_COLOR"] or (sys.stdout.isatty() and not settings["NOCOLOR"]))
+    return AdHoc(AdHocOptions(session.options.verbosity, one_line, color, tree))

@@ -1,0 +1,144 @@
+"""debug, set_fact, assert, fail, pause, raw: results as Ansible's, without a host."""
+
+import pytest
+
+from fleet.actions import assert_, debug, fail, pause, raw, set_fact
+from fleet.actions.base import ActionFailed, Ask, Done, Raw, Sleep
+from fleet.source.nodes import Trusted
+from fleet.template.errors import Pending, TemplateError
+
+
+def play(dialogue, *answers):
+    """Run a generator with given answers; its orders and its result."""
+    orders, answer, waiting = [], None, list(answers)
+    try:
+        while True:
+            orders.append(dialogue.send(answer))
+            answer = waiting.pop(0)
+    except StopIteration as end:
+        return orders, end.value
+
+
+def result(order):
+    assert isinstance(order, Done)
+    return order.result
+
+
+@pytest.mark.parametrize(
+    "var, shown",
+    [
+        ("foo", {"foo": "abc"}),
+        ("box.x", {"box.x": 1}),
+        ("1 + 2", {"1 + 2": 3}),
+        ("{{ name }}", {"foo": "abc"}),
+        ("nope", {"nope": "<< error 1 - 'nope' is undefined >>"}),
+    ],
+)
+def test_debug_var(make_call, var, shown):
+    variables = {"foo": "abc", "box": {"x": 1}, "name": "foo"}
+    call = make_call("debug", {}, variables, raw={"var": Trusted(var)})
+    assert result(debug.run(call)) == {"changed": False, **shown}
+
+
+def test_debug_never_evaluates_data(make_call):
+    variables = {"output": "lookup('pipe', 'echo broken')"}
+    call = make_call("debug", {}, variables, raw={"var": Trusted("{{ output }}")})
+    with pytest.raises(ActionFailed, match="from your own files"):
+        debug.run(call)
+
+
+def test_debug_msg_and_verbosity(make_call):
+    assert result(debug.run(make_call("debug", {}))) == {"changed": False, "msg": "Hello world!"}
+    assert result(debug.run(make_call("debug", {"msg": [1, 2]})))["msg"] == [1, 2]
+    quiet = result(debug.run(make_call("debug", {"msg": "x", "verbosity": 2}, verbosity=1)))
+    assert quiet["skipped"] and quiet["skipped_reason"] == "Verbosity threshold not met."
+
+
+def test_set_fact(make_call):
+    made = result(set_fact.run(make_call("set_fact", {"a": 1, "b": "yes", "cacheable": False})))
+    assert made == {"changed": False, "ansible_facts": {"a": 1, "b": "yes"}}
+    assert result(set_fact.run(make_call("set_fact", {"a": 1, "cacheable": True})))["_ansible_facts_cacheable"]
+    with pytest.raises(ActionFailed, match="at least one is required"):
+        set_fact.run(make_call("set_fact", {"cacheable": True}))
+    with pytest.raises(ActionFailed, match="Invalid variable name 'a b'"):
+        set_fact.run(make_call("set_fact", {"a b": 1}))
+
+
+def checked(make_call, that, variables=None, **args):
+    return result(assert_.run(make_call("assert", args, variables, raw={"that": that})))
+
+
+def test_assert_that_holds(make_call):
+    assert checked(make_call, [Trusted("1 == 1"), True]) == {"changed": False, "msg": "All assertions passed"}
+    assert checked(make_call, [], success_msg="fine")["msg"] == "fine"
+
+
+@pytest.mark.parametrize(
+    "args, msg", [({}, "Assertion failed"), ({"fail_msg": "bad"}, "bad"), ({"fail_msg": ["a", "b"]}, ["a", "b"])]
+)
+def test_assert_that_does_not_hold(make_call, args, msg):
+    found = checked(make_call, [Trusted("1 == 1"), Trusted("1 == 2"), Trusted("nope")], **args)
+    assert found == {"changed": False, "failed": True, "assertion": "1 == 2", "evaluated_to": False, "msg": msg}
+
+
+def test_assert_on_something_undefined_says_what(make_call):
+    found = checked(make_call, Trusted("nope == 2"))
+    assert found["failed"] and found["assertion"] == "nope == 2" and "'nope' is undefined" in found["warnings"][0]
+
+
+def test_assert_needs_a_boolean_and_texts(make_call):
+    with pytest.raises(TemplateError, match="Conditionals must have a boolean result"):
+        checked(make_call, Trusted("foo"), {"foo": "abc"})
+    with pytest.raises(ActionFailed, match="Incorrect type for fail_msg"):
+        checked(make_call, True, fail_msg={"a": 1})
+
+
+def test_assert_waits_for_a_value_on_its_way(make_call):
+    class Late(dict):
+        def get(self, name, default=None):
+            if name == "coming":
+                raise Pending(name)
+            return default
+
+    with pytest.raises(Pending):
+        checked(make_call, Trusted("coming == 1"), Late(coming=None))
+
+
+def test_fail(make_call):
+    assert result(fail.run(make_call("fail", {}))) == {
+        "changed": False, "failed": True, "msg": "Failed as requested from task"}
+    assert result(fail.run(make_call("fail", {"msg": False})))["msg"] is False
+
+
+def clock(*times):
+    left = list(times)
+    return lambda: left.pop(0) if len(left) > 1 else left[0]
+
+
+def test_pause_for_a_time(make_call):
+    orders, told = play(pause.run(make_call("pause", {"seconds": 5.0}, now=clock(10.0, 15.0))), {})
+    assert orders == [Sleep(5.0)] and told["stdout"] == "Paused for 5.0 seconds" and told["delta"] == 5
+    orders, told = play(pause.run(make_call("pause", {"minutes": 0.001}, now=clock(0.0, 60.0))), {})
+    assert orders == [Sleep(1.0)] and told["stdout"] == "Paused for 1.0 minutes"
+
+
+def test_pause_asks(make_call):
+    answer = {"user_input": "yes", "interrupted": False}
+    orders, told = play(pause.run(make_call("pause", {"prompt": "Sure?", "echo": False})), answer)
+    assert orders == [Ask("Sure?:", False, None)] and told["user_input"] == "yes" and told["echo"] is False
+    orders, _ = play(pause.run(make_call("pause", {"prompt": "Wait", "seconds": 3.0})), answer)
+    assert orders == [Ask("Wait:", True, 3.0)]
+    with pytest.raises(ActionFailed, match="user requested abort"):
+        play(pause.run(make_call("pause", {})), {"user_input": "", "interrupted": True})
+
+
+def test_raw(make_call):
+    ran = {"rc": 2, "stdout": "a\nb\n", "stderr": ""}
+    args = {"_raw_params": "echo 'x'", "executable": "/bin/bash"}
+    orders, told = play(raw.run(make_call("raw", args)), ran)
+    assert orders == [Raw("/bin/bash -c 'echo '\"'\"'x'\"'\"''")]
+    assert told["failed"] and told["changed"] and told["msg"] == "non-zero return code"
+    assert told["stdout_lines"] == ["a", "b"]
+    assert play(raw.run(make_call("raw", {"_raw_params": "x"}, check=True))) == ([], {"changed": False, "skipped": True})
+    with pytest.raises(ActionFailed, match="no command given"):
+        play(raw.run(make_call("raw", {})))
