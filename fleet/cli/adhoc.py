@@ -38,7 +38,7 @@ def one_task(session: Session, pattern: str, module: str, args: str | Mapping[st
     if play is not None:
         sources = Sources(session.options.places)
         made = prepare_play(path, play, session.world, sources, problems)
-        check(made.plan, made.compiler, session.world.templar, problems, session.world.inventory)
+        check([made], session.world.templar, problems, session.world.inventory, session.options.extra_vars)
         session.plays = [made]
     if problems.errors:
         first = problems.errors[0]

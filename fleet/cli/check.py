@@ -65,8 +65,8 @@ def _read(given: Any, problems: Diagnostics) -> str:
     try:
         session.inventory.read_all(found)
         session.plays = prepare(session.options, session.world, found)
-        for one in session.plays:
-            check_plan(one.plan, one.compiler, session.world.templar, found, session.world.inventory)
+        world, options = session.world, session.options
+        check_plan(session.plays, world.templar, found, world.inventory, options.extra_vars)
     finally:
         problems.found += found.found
     return _summary(session)

@@ -15,7 +15,7 @@ from fleet.errors import FleetError, OptionsError
 EPILOG = """
 Examples:
 
-  fleet check -i inventory/ site.yml           find mistakes before anything is touched
+  fleet check -i inventory/ site.yml           find mistakes, touch nothing
 
   fleet plan -i inventory/ site.yml            show what would change
 
@@ -98,5 +98,5 @@ def misused(error: Any) -> int:
         error.show()
         return 0
     path = error.ctx.command_path if error.ctx else "fleet"
-    complain(OptionsError(error.format_message(), hint=f"see {path} --help"))
+    complain(OptionsError(error.format_message().rstrip("."), hint=f"see {path} --help"))
     return OptionsError.code

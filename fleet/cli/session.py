@@ -258,8 +258,11 @@ def prepare(session: Session) -> None:
     from fleet.plan.check import check
 
     session.plays = load_all(session.options, session.world, session.problems)
-    for prepared in session.plays:
-        check(prepared.plan, prepared.compiler, session.world.templar, session.problems, session.world.inventory)
+    world, options = session.world, session.options
+    check(
+        session.plays, world.templar, session.problems, world.inventory, options.extra_vars,
+        missing_handler_fatal=options.missing_handler_fatal,
+    )  # fmt: skip
     session.problems.stop()
     show_warnings(session.problems)
 

@@ -127,5 +127,5 @@ def from_error(error: FleetError) -> Result:
     if isinstance(more, dict):
         made.update(more)
     if error.at is not None:
-        made["_at"] = str(error.at)
+        made["_ansible_cause_at"] = [error.at.path, error.at.line, error.at.column]
     return made

@@ -6,7 +6,7 @@ import os
 import re
 from typing import TYPE_CHECKING, Any
 
-from fleet.actions.base import Remote, Result
+from fleet.actions.base import ActionFailed, Remote, Result
 from fleet.engine import bind, report
 from fleet.engine import cursor as at
 from fleet.engine.bind import Item, flag
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 STREAMED = frozenset("template copy debug set_fact assert fail script package service".split())
 """Actions whose order depends on nothing but variables, and that touch nothing on the controller."""
 _OTHERS = re.compile(r"\b(hostvars|ansible_play_hosts|ansible_play_batch|play_hosts)\b")
+
+
+class IncludeFailed(ActionFailed):
+    """The file of an include is not there; ignore_errors does not help."""
 
 
 class Special:
@@ -161,18 +165,18 @@ class Special:
     def notifies(self, flight: Flight) -> bool:
         return flight.node is not None and bool(flight.node.kw.get("notify"))
 
-    def fail_here(self, node: TaskNode, result: Result) -> bool:
-        """Report a failure of a task that steers."""
-        self.known(node, [Item(self.scope(node), result=result)])
+    def fail_here(self, node: TaskNode, result: Result, final: bool = False) -> bool:
+        """Report a failure of a task that steers; a ``final`` one cannot be ignored."""
+        self.known(node, [Item(self.scope(node), result=result)], final)
         return True
 
-    def known(self, node: TaskNode, items: list[Item]) -> None:
+    def known(self, node: TaskNode, items: list[Item], final: bool = False) -> None:
         """Put a task whose results are known into the line."""
         run = self.run
         scope = self.scope(node)
         flight = Flight(node, run.cursor, None, scope, items=items)
         flight.register = str(node.kw.get("register") or "")
-        flight.ignore_errors = flag(node, "ignore_errors", scope, self.play)
+        flight.ignore_errors = not final and flag(node, "ignore_errors", scope, self.play)
         flight.ref = report.task_ref(node, at.key_of(run.cursor), self.play.number, scope, self.play.world.templar)
         for index, item in enumerate(flight.items):
             if item.result is not None:
@@ -200,6 +204,8 @@ class Special:
                     continue
                 label = bind.label_of(loop, inner, self.play, loop.items[index]) if loop.items else None
                 nodes += self.included(node, inner, layer, label)
+        except IncludeFailed as error:
+            return self.fail_here(node, {"changed": False, "failed": True, **error.result}, final=True)
         except FleetError as error:
             return self.fail_here(node, from_error(error))
         if not nodes and skipped is not None:
@@ -226,8 +232,9 @@ class Special:
                 raise InputError("include_tasks needs the name of a file", at=node.task.at)
             found = find_tasks(name, compiler.task_folders(node.task, node.role))
             if found is None:
-                wanted = os.path.join(node.task.folder, name)
-                raise InputError(f"Could not find or access '{wanted}' on the Ansible Controller.", at=node.task.at)
+                wanted = os.path.normpath(os.path.join(node.task.folder, name))
+                reason = f"Could not find or access '{wanted}' on the Ansible Controller."
+                raise IncludeFailed(reason, include=name, reason=reason)
             path = found
             nodes = compiler.include_tasks(node, path, layer)
         ref = report.task_ref(node, at.key_of(self.run.cursor), self.play.number, scope, templar)

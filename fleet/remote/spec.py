@@ -91,13 +91,6 @@ class Spec(object):
         ``literal(value)`` says whether a value is final; others (templates) are passed through and
         rules that need their value are left for the next time.
         """
-        unknown = [name for name in given if name not in self.names and not name.startswith("_")]
-        if unknown and not self.extra:
-            raise BadArgument(
-                "Unsupported parameters for (%s) module: %s. Supported parameters include: %s."
-                % (module, ", ".join(sorted(unknown)), ", ".join(self._shown())),
-                unknown[0],
-            )
         args = {}
         for name, value in given.items():
             real = self.names.get(name, name)
@@ -110,6 +103,13 @@ class Spec(object):
                 continue
             args[name] = convert_argument(name, arg, args[name], literal)
         self._rules(args, literal)
+        unknown = [name for name in given if name not in self.names and not name.startswith("_")]
+        if unknown and not self.extra:
+            raise BadArgument(
+                "Unsupported parameters for (%s) module: %s. Supported parameters include: %s."
+                % (module, ", ".join(sorted(unknown)), ", ".join(self._shown())),
+                unknown[0],
+            )
         return args
 
     def complete(self, args):

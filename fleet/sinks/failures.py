@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ from fleet.sinks.pretty import short
 from fleet.sinks.secrets import CENSORED
 from fleet.source.diagnostics import source_line
 
+_FINALIZATION = re.compile(r"(Task failed: Finalization of task args for '[^']+' failed): (.*)", re.DOTALL)
 BEFORE = 2
 WIDEST = 120
 # Work that the controller does itself is an action; everything else is a module.
@@ -22,9 +24,24 @@ ACTIONS = frozenset(
 
 def explain(task: TaskRef, result: Mapping[str, Any], unreachable: bool) -> str:
     """The block before a failure line, without a newline at its end but for the empty line that closes it."""
-    text = f"[ERROR]: {message(task, result, unreachable)}"
+    said = message(task, result, unreachable)
+    text = f"[ERROR]: {said}"
     at = None if task.name == "Gathering Facts" else task.at
-    return f"{text}\n{origin(at)}" if at else text
+    cause = result.get("_ansible_cause_at")
+    if at is None or "censored" in result:
+        return text
+    if not cause or not said.startswith("Task failed: "):
+        return f"{text}\n{origin(at)}"
+    head, rest = _chain(said)
+    return f"{text}\n\n{head}\n{origin(at)}\n<<< caused by >>>\n\n{rest}\n{origin(Location(*cause))}"
+
+
+def _chain(said: str) -> tuple[str, str]:
+    """What failed, and why, of a message that says both."""
+    found = _FINALIZATION.match(said)
+    if found:
+        return f"{found.group(1)}.", found.group(2)
+    return "Task failed.", said.removeprefix("Task failed: ")
 
 
 def message(task: TaskRef, result: Mapping[str, Any], unreachable: bool) -> str:

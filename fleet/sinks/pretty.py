@@ -55,7 +55,8 @@ def wanted(result: Mapping[str, Any], action: str, verbosity: int) -> bool:
 
 def always(result: Mapping[str, Any], action: str) -> bool:
     """Whether a result is printed even without ``-v``, and then over several lines."""
-    return bool(result.get("_ansible_verbose_always")) or short(action) in ALWAYS
+    unfinished = str(result.get("msg", "")).startswith("Task failed")
+    return bool(result.get("_ansible_verbose_always")) or (short(action) in ALWAYS and not unfinished)
 
 
 def as_json(result: Mapping[str, Any], wide: bool) -> str:

@@ -13,7 +13,7 @@ from fleet.remote.host import Host
 def test_a_command_is_split_and_its_variables_expanded():
     result = run_module("command", {"_raw_params": "echo $FOO 'a b' ~"}, env={"FOO": "bar"})
     assert result["cmd"] == ["echo", "$FOO", "a b", "~"]
-    assert result["stdout"] == "bar a b %s" % os.path.expanduser("~")
+    assert result["stdout"] == "bar a b " + os.path.expanduser("~")
     assert (result["rc"], result["changed"], result["msg"], result["stderr_lines"]) == (0, True, "", [])
     assert {"start", "end", "delta"} <= set(result)
     assert "FOO" not in os.environ

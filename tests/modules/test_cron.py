@@ -44,20 +44,21 @@ def test_the_header_of_crontab_is_not_ours():
 
 
 def test_a_file_of_its_own_from_first_job_to_none(tmp_path):
-    path = str(tmp_path / "jobs")
+    file = tmp_path / "jobs"
+    path = str(file)
     first = {"name": "x", "job": "/bin/x", "cron_file": path, "user": "root"}
     made = run_module("cron", first, diff=True)
     assert made["changed"] and made["jobs"] == ["x"] and made["cron_file"] == path
     assert made["diff"]["after"] == "#Ansible: x\n* * * * * root /bin/x\n"
     assert run_module("cron", first)["changed"] is False
     assert run_module("cron", {"name": "M", "job": "r@x", "cron_file": path, "env": True})["envs"] == ["M"]
-    assert open(path).read() == 'M="r@x"\n#Ansible: x\n* * * * * root /bin/x\n'
-    before = open(path).read()
+    assert file.read_text() == 'M="r@x"\n#Ansible: x\n* * * * * root /bin/x\n'
+    before = file.read_text()
     checked = run_module("cron", {"name": "x", "cron_file": path, "state": "absent"}, check=True)
-    assert checked["changed"] and open(path).read() == before
+    assert checked["changed"] and file.read_text() == before
     run_module("cron", {"name": "M", "cron_file": path, "env": True, "state": "absent"})
     gone = run_module("cron", {"name": "x", "cron_file": path, "state": "absent"})
-    assert gone == {"changed": True, "cron_file": path, "state": "absent"} and not (tmp_path / "jobs").exists()
+    assert gone == {"changed": True, "cron_file": path, "state": "absent"} and not file.exists()
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def test_a_port_that_stays_closed(closed_port, more, msg):
 
 def test_a_port_that_stays_open(greeter):
     result = run_module("wait_for", {"port": greeter, "state": "stopped", "timeout": 1})
-    assert result["msg"] == "Timeout when waiting for 127.0.0.1:%d to stop." % greeter
+    assert result["msg"] == f"Timeout when waiting for 127.0.0.1:{greeter} to stop."
 
 
 def test_a_file_that_comes_late(tmp_path):
@@ -83,7 +83,7 @@ def test_connections_drain():
         client = socket.create_connection(("127.0.0.1", port))
         accepted, _ = server.accept()
         busy = {"port": port, "state": "drained", "timeout": 1}
-        assert run_module("wait_for", busy)["msg"] == "Timeout when waiting for 127.0.0.1:%d to drain" % port
+        assert run_module("wait_for", busy)["msg"] == f"Timeout when waiting for 127.0.0.1:{port} to drain"
         assert run_module("wait_for", dict(busy, exclude_hosts=["127.0.0.1"]))["elapsed"] == 0
         only = dict(busy, active_connection_states=["SYN_SENT"])
         assert run_module("wait_for", only)["state"] == "drained"

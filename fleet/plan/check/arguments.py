@@ -1,4 +1,4 @@
-"""Unknown modules, and arguments that do not fit what a module declares: every mistake of a task, each at its own place."""
+"""Unknown modules and arguments that do not fit: every mistake of a task, each at its own place."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def arguments(spot: Spot, problems: Diagnostics) -> None:
 def _unknown(spot: Spot, problems: Diagnostics) -> None:
     name = spot.node.task.action
     # Without a condition the task is sure to be come to; behind one it may never run on these hosts.
-    sure = spot.runs or spot.handler and not spot.node.kw.get("when")
+    sure = spot.runs or (spot.handler and not spot.node.kw.get("when"))
     at = spot.node.task.source.key_at(name) or spot.at
     hint = suggest(name, registry.known()) or suggest(name.rpartition(".")[2], registry.known())
     what = f"couldn't resolve module/action '{name}'"
@@ -83,7 +83,7 @@ def _check(spot: Spot, name: str, spec: Spec, problems: Diagnostics) -> None:
             given[key] = value
         else:
             clean = False
-    if clean and "_variable_params" not in args:
+    if clean and "_variable_params" not in args and not _open_defaults(spot):
         _rules(spot, name, spec, given, problems)
 
 
@@ -93,15 +93,17 @@ def _unsupported(spot: Spot, name: str, key: str, spec: Spec, problems: Diagnost
         return True
     shown = ", ".join(sorted(item for item in (spec.args if name not in INCLUDES else known) if item[:1] != "_"))
     hint = suggest(key, known) or (f"it takes: {shown}" if len(shown) < 200 else "")
-    spot.say(
-        problems, f"'{spot.node.task.action}' has no argument '{key}'", spot.args.key_at(key) or spot.at, hint
-    )
+    spot.say(problems, f"'{spot.node.task.action}' has no argument '{key}'", spot.args.key_at(key) or spot.at, hint)
     return False
 
 
 def _fits(spot: Spot, spec: Spec, key: str, value: Any, problems: Diagnostics) -> bool:
     arg = spec.args.get(spec.names.get(key, key))
-    if arg is None or value is None or not (literal(value) or (arg.type in ("list", "dict") and not isinstance(value, str))):
+    if (
+        arg is None
+        or value is None
+        or not (literal(value) or (arg.type in ("list", "dict") and not isinstance(value, str)))
+    ):
         return True
     try:
         convert_argument(key, arg, value, literal)
@@ -146,16 +148,21 @@ def _rules(spot: Spot, name: str, spec: Spec, given: Mapping[str, Any], problems
             # An argument that may be left out at run time decides; it cannot be told now.
             return
         at = spot.args.key_at(error.name) if error.name in spot.args.marks else None
-        spot.say(problems, str(error), at or spot.node.task.source.key_at(spot.node.task.action) or spot.at,
-                 f"the module is {spot.node.task.action}")  # fmt: skip
+        spot.say(problems, str(error), at or spot.node.task.source.key_at(spot.node.task.action) or spot.at)
 
 
 def _omits(value: Any) -> bool:
     return isinstance(value, str) and "omit" in value
 
 
+def _open_defaults(spot: Spot) -> bool:
+    """True when ``module_defaults`` may give arguments that cannot be seen here."""
+    entries = spot.node.kw.get("module_defaults", ())
+    return any(not isinstance(entry, dict) or any(str(key).startswith("group/") for key in entry) for entry in entries)
+
+
 def _defaults(spot: Spot, name: str) -> dict[str, Any]:
-    """Arguments that ``module_defaults`` give; those of groups and templates may give any."""
+    """Arguments that ``module_defaults`` give."""
     found: dict[str, Any] = {}
     for entry in spot.node.kw.get("module_defaults", ()):
         for key, values in entry.items() if isinstance(entry, dict) else ():

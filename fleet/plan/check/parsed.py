@@ -87,8 +87,7 @@ class Parser:
             at = Location(path, error.lineno + shift)
             return None, [Fault(f"Syntax error in template: {error.message}", at, _braces(body, False))], shift
         faults = [
-            Fault(what, Location(path, used.line + shift), hint, used.sure)
-            for what, used, hint in self._unknown(found)
+            Fault(what, Location(path, used.line + shift), hint, used.sure) for what, used, hint in self._unknown(found)
         ]
         return found, faults, shift
 

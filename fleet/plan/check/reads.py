@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from jinja2 import nodes
 
-from fleet.template.environment import TAKE_MISSING
-
+TAKE_MISSING = frozenset({"default", "d", "mandatory", "type_debug", "defined", "undefined"})
+"""Filters and tests that an undefined value may be handed to."""
 LOOKUPS = frozenset({"lookup", "query", "q"})
 _FORGIVING = frozenset({"default", "errors"})
 RESULT_KEYS = frozenset(
@@ -102,7 +103,7 @@ class _Walker:
         """Everything below ``node`` may be undefined."""
         if node is None:
             return
-        for name in ([node] if isinstance(node, nodes.Name) else node.find_all(nodes.Name)):
+        for name in [node] if isinstance(node, nodes.Name) else node.find_all(nodes.Name):
             self.found.guarded.add(name.name)
         self.walk(node, False)
 
@@ -174,7 +175,7 @@ class _Walker:
             self.walk(child, False)
 
 
-_SPECIAL = {
+_SPECIAL: dict[type[nodes.Node], Any] = {
     nodes.Filter: _Walker.filter,
     nodes.Test: _Walker.test,
     nodes.And: _Walker.first_only,

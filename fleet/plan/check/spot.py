@@ -1,4 +1,4 @@
-"""A task at its place in the run, with what is known beforehand of whether it will run; and how its mistakes are said."""
+"""A task at its place in the run: what is known beforehand of whether it will run, and how its mistakes are said."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from fleet.source.nodes import Map
 @dataclass(frozen=True, slots=True, eq=False)
 class Spot:
     """``runs``: no condition, rescue or loop that may be empty stands before it. ``fatal``: its failure is
-    a failure of the host (nothing ignores, rescues or redefines it). ``reached``: nothing before it may end the play."""
+    a failure of the host (nothing ignores, rescues or redefines it). ``reached``: nothing before it may end the
+    play."""
 
     node: TaskNode
     runs: bool = True

@@ -61,9 +61,7 @@ def _arguments(spot: Spot) -> Iterator[Text]:
         elif action == "debug" and name == "var":
             if isinstance(value, Trusted):
                 yield Text(value, bare=not value.is_template, evaluated=False)
-        elif action in ("include_role", "import_role", "include_tasks") and name == "apply":
-            continue
-        elif action == "validate_argument_spec" and name == "argument_spec":
+        elif name in _ELSEWHERE.get(action, ()):
             continue
         else:
             # Of an assert the messages are looked at only when it fails; debug shows what is undefined.
@@ -72,6 +70,12 @@ def _arguments(spot: Spot) -> Iterator[Text]:
                 yield Text(text, evaluated=not shown)
 
 
+_ELSEWHERE = {
+    "include_role": ("apply",),
+    "include_tasks": ("apply",),
+    "validate_argument_spec": ("argument_spec",),
+}
+"""Arguments that are rendered by the tasks they are for."""
 _MAYBE = frozenset({("assert", "msg"), ("assert", "fail_msg"), ("assert", "success_msg")})
 
 

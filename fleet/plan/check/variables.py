@@ -1,4 +1,4 @@
-"""Variables that nothing in the whole run defines, read where nothing forgives it; groups and hosts that do not exist."""
+"""Variables that nothing in the run defines, read where nothing forgives it; groups and hosts that do not exist."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fleet.plan.check.known import Known
 from fleet.plan.check.parsed import Parser, locate
 from fleet.plan.check.reads import Read, Reads
 from fleet.plan.check.spot import Spot
-from fleet.plan.check.texts import Text, texts
+from fleet.plan.check.texts import Text, templates, texts
 from fleet.plan.tree import PlanNode
 from fleet.source.diagnostics import Diagnostics, suggest
 from fleet.source.nodes import Trusted
@@ -77,7 +77,7 @@ class Variables:
         return not (isinstance(value, list) and value)
 
     def undefined(self, read: Read, at: Location | None, sure: bool) -> None:
-        """Say that a variable is not defined anywhere: an error where that is sure, a warning where it looks like a slip."""
+        """Say that nothing defines a variable: an error where it is surely read, a warning where it looks like a slip."""
         pool = self.known.registered if read.result else self.known.names
         hint = suggest(read.name, pool) or suggest(read.name, self.known.names)
         if sure:
@@ -102,7 +102,9 @@ class Variables:
 
     def template_file(self, spot: Spot, path: str, text: str, hosts: bool) -> None:
         """Everything wrong with a template file that a task renders."""
-        options = {name: value for name, value in spot.args.items() if name in _OPTIONS and isinstance(value, str | bool)}
+        options = {
+            name: value for name, value in spot.args.items() if name in _OPTIONS and isinstance(value, str | bool)
+        }
         reads, faults, shift = self.parser.file(text, path, options)
         for fault in faults:
             spot.say(self.problems, fault.what, fault.at, fault.hint, sure=fault.sure)
@@ -139,15 +141,17 @@ def _in_file(text: str, path: str, read: Read, shift: int) -> Location:
 
 def variable_values(plan: PlanNode, parser: Parser, problems: Diagnostics) -> None:
     """Syntax errors in variables' values: warnings, since a variable that nobody reads does no harm."""
-    layers = [plan.play.keywords.get("vars"), *(use.role.vars for use in plan.roles), *(use.role.defaults for use in plan.roles)]
+    layers = [
+        plan.play.keywords.get("vars"),
+        *(use.role.vars for use in plan.roles),
+        *(use.role.defaults for use in plan.roles),
+    ]
     for layer in layers:
         if isinstance(layer, dict):
             _values(layer, parser, problems)
 
 
 def _values(layer: object, parser: Parser, problems: Diagnostics) -> None:
-    from fleet.plan.check.texts import templates
-
     for text in templates(layer):
         reads = parser.text(text)
         if reads is None:

@@ -45,9 +45,7 @@ class Walk:
         self._reached = True
         self._seen: dict[tuple[str, str], bool] = {}
         # A compiler of its own: what is looked into here must not count as included in the run.
-        self._compiler = Compiler(
-            plan.play, compiler.sources, problems, compiler.render, compiler.only, compiler.skip
-        )
+        self._compiler = Compiler(plan.play, compiler.sources, problems, compiler.render, compiler.only, compiler.skip)
         self._tasks(plan.nodes, _Place())
         self.handlers: list[TaskNode] = []
         self._handlers(plan.handlers)
@@ -75,9 +73,8 @@ class Walk:
             self.roles.setdefault(node.role.number, node.role)
         if not node.implicit:
             self.spots.append(spot)
-        if node.action == "meta" and str(node.task.args.get("_raw_params")) in ENDS:
-            self._reached = False
-        elif node.action == "fail" and runs:
+        ends = node.action == "meta" and str(node.task.args.get("_raw_params")) in ENDS
+        if ends or (node.action == "fail" and runs):
             self._reached = False
         elif node.action in ("include_tasks", "include_role"):
             self.loops = self.loops or node.task.loop is not None
@@ -134,7 +131,9 @@ class Walk:
         written = node.task.args.get("_raw_params", node.task.args.get("file"))
         at = location_of(written) or node.task.at
         if path is None:
-            spot.say(self._compiler.problems, f"Could not find or access the task file {name}", at, _near(name, folders))
+            spot.say(
+                self._compiler.problems, f"Could not find or access the task file {name}", at, _near(name, folders)
+            )
             return ()
         if path in node.stack:
             if place.runs:

@@ -1,0 +1,62 @@
+"""Notifications that no handler answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from fleet.plan.check.spot import Spot
+from fleet.plan.check.walk import Walk
+from fleet.plan.tree import TaskNode
+from fleet.source.diagnostics import Diagnostics, suggest
+from fleet.source.nodes import has_template, location_of
+
+
+class Handlers:
+    """The handlers of a play under all names they answer to. ``open``: there may be more at run time."""
+
+    def __init__(self, walk: Walk) -> None:
+        self.open = walk.open_roles
+        self.names: set[str] = set()
+        for node in walk.handlers:
+            self._add(node)
+
+    def _add(self, node: TaskNode) -> None:
+        name = node.task.name
+        if has_template(name):
+            self.open = True
+        elif name:
+            self.names.add(name)
+            if node.role is not None:
+                self.names.update({f"{node.role.role.name} : {name}", f"{node.role.role.name}: {name}"})
+                self.names.add(f"{node.role.role.name.rpartition('.')[2]} : {name}")
+        for topic in _flat(node.kw.get("listen")):
+            if has_template(topic):
+                self.open = True
+            else:
+                self.names.add(str(topic))
+
+    def task(self, spot: Spot, problems: Diagnostics, fatal: bool) -> None:
+        """Report what a task notifies in vain."""
+        if self.open:
+            return
+        notify = spot.node.kw.get("notify", ())
+        for topic in _flat(notify):
+            if has_template(topic) or str(topic) in self.names:
+                continue
+            at = location_of(topic) or spot.node.task.source.key_at("notify")
+            what = f"The requested handler '{topic}' was not found"
+            hint = suggest(str(topic), self.names) or (
+                "add it under handlers:" if not self.names else f"known handlers: {', '.join(sorted(self.names)[:8])}"
+            )
+            spot.say(problems, what, at, hint, sure=fatal)
+
+
+def _flat(value: Any) -> Iterable[Any]:
+    if value is None:
+        return
+    if isinstance(value, list | tuple):
+        for item in value:
+            yield from _flat(item)
+    else:
+        yield value

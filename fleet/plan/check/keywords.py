@@ -1,0 +1,133 @@
+"""Values of keywords that can be seen to be wrong: become_method, serial, strategy, register, loops, names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from fleet.plan.check.spot import Spot
+from fleet.plan.tree import PlanNode
+from fleet.source.diagnostics import Diagnostics, suggest
+from fleet.source.nodes import Map, has_template, location_of
+from fleet.template.templar import Templar
+from fleet.transport.become import METHODS
+
+STRATEGIES = ("linear", "free", "host_pinned", "debug")
+ORDERS = ("inventory", "reverse_inventory", "sorted", "reverse_sorted", "shuffle")
+_NAME = re.compile(r"^[^\W\d]\w*$", re.ASCII)
+_NAME_RULE = "a variable's name starts with a letter or _ and holds only letters, digits and _"
+
+
+def play(plan: PlanNode, problems: Diagnostics) -> None:
+    """Check the keywords of a play."""
+    written = plan.play.keywords
+    _choice("strategy", written.get("strategy"), STRATEGIES, plan, problems)
+    _choice("order", written.get("order"), ORDERS, plan, problems)
+    _become(written, plan, problems)
+    value = written.get("serial")
+    for item in value if isinstance(value, list) else [value]:
+        if item is not None and not has_template(item) and not _share(item):
+            problems.error(
+                f"'serial' must be a number of hosts or a percentage, not {item!r}", location_of(item) or plan.play.at,
+                'write for example: serial: 2, serial: "30%" or serial: [1, "50%"]',
+            )  # fmt: skip
+    value = written.get("max_fail_percentage")
+    if value is not None and not has_template(value) and not _number(str(value).removesuffix("%")):
+        at = location_of(value) or plan.play.at
+        problems.error(f"'max_fail_percentage' must be a number, not {value!r}", at)
+    variable_names(written.get("vars"), problems)
+
+
+def _choice(name: str, value: Any, known: Iterable[str], plan: PlanNode, problems: Diagnostics) -> None:
+    if not isinstance(value, str) or has_template(value) or value in known:
+        return
+    short = value.rpartition(".")[2]
+    if short in known and value.startswith("ansible."):
+        return
+    at = location_of(value) or plan.play.at
+    problems.error(f"'{name}' cannot be {value!r}", at, suggest(value, known) or f"use one of: {', '.join(known)}")
+
+
+def _become(written: Mapping[str, Any], plan: PlanNode | None, problems: Diagnostics, spot: Spot | None = None) -> None:
+    value = written.get("become_method")
+    if not isinstance(value, str) or has_template(value) or value.rpartition(".")[2] in METHODS:
+        return
+    what = f"become method '{value}' is not known"
+    hint = suggest(value, METHODS) or f"use one of: {', '.join(METHODS)}"
+    at = location_of(value) or (plan.play.at if plan else None)
+    become = (spot.node.kw if spot else written).get("become")
+    if spot is None:
+        # It matters only where somebody becomes somebody.
+        (problems.error if become is True else problems.warn)(what, at, hint)
+    else:
+        spot.say(problems, what, at, hint, sure=become is True)
+
+
+def _share(value: Any) -> bool:
+    if isinstance(value, bool):
+        return False
+    return isinstance(value, int) or (isinstance(value, str) and _number(value.strip().removesuffix("%")))
+
+
+def _number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def task(spot: Spot, templar: Templar, problems: Diagnostics) -> None:
+    """Check the keywords of a task."""
+    node = spot.node
+    _become(node.task.keywords, None, problems, spot)
+    register = node.task.keywords.get("register")
+    if isinstance(register, str) and not _NAME.match(register):
+        problems.error(
+            f"Invalid 'register' specified: Invalid variable name '{register}'", location_of(register) or spot.at,
+            _plain_name(register),
+        )  # fmt: skip
+    if node.task.loop is not None and node.task.loop[0] and node.task.loop[0] not in templar.lookups:
+        name = node.task.loop[0]
+        hint = suggest(name, templar.lookups)
+        at = node.task.source.key_at(f"with_{name}")
+        spot.say(problems, f"there is no lookup '{name}' for with_{name}", at, hint)
+    _loop_control(spot, problems)
+    variable_names(node.task.keywords.get("vars"), problems)
+
+
+LOOP_CONTROL = ("loop_var", "index_var", "label", "pause", "extended", "extended_allitems", "break_when")
+
+
+def _loop_control(spot: Spot, problems: Diagnostics) -> None:
+    control = spot.node.task.keywords.get("loop_control")
+    if not isinstance(control, Map):
+        return
+    for key, value in control.items():
+        if key not in LOOP_CONTROL:
+            problems.error(
+                f"'{key}' is not a valid attribute for a LoopControl", control.key_at(key),
+                suggest(str(key), LOOP_CONTROL) or f"it takes: {', '.join(LOOP_CONTROL)}",
+            )  # fmt: skip
+        elif (
+            key in ("loop_var", "index_var")
+            and isinstance(value, str)
+            and not has_template(value)
+            and not _NAME.match(value)
+        ):
+            problems.error(f"Invalid variable name '{value}'", location_of(value), _plain_name(value))
+
+
+def variable_names(variables: Any, problems: Diagnostics) -> None:
+    """Report keys of a ``vars`` that cannot be names of variables."""
+    if not isinstance(variables, Map):
+        return
+    for key in variables:
+        if not (isinstance(key, str) and _NAME.match(key)):
+            problems.error(f"Invalid variable name '{key}'", variables.key_at(key), _plain_name(str(key)))
+
+
+def _plain_name(name: str) -> str:
+    better = re.sub(r"\W", "_", name, flags=re.ASCII)
+    return f"write '{better}'" if _NAME.match(better) else _NAME_RULE
