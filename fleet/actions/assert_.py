@@ -7,7 +7,6 @@ from typing import Any
 from fleet.actions.base import ActionFailed, Call, Done, Order
 from fleet.remote.spec import Arg, Spec
 from fleet.source.nodes import Trusted
-from fleet.template.errors import UndefinedVariable
 
 SPEC = Spec(
     {
@@ -38,13 +37,8 @@ def run(call: Call) -> Order:
     for name in ("fail_msg", "success_msg"):
         check_message(name, call.args.get(name))
     for condition in conditions(call):
-        try:
-            held = call.templar.condition(condition, call.scope)
-            why = ""
-        except UndefinedVariable as error:
-            held, why = False, error.what
-        if not held:
-            return Done(failure(call, condition, why))
+        if not call.templar.condition(condition, call.scope):
+            return Done(failure(call, condition))
     return Done({"changed": False, "msg": call.args.get("success_msg") or "All assertions passed"})
 
 
@@ -58,18 +52,15 @@ def conditions(call: Call) -> list[Any]:
     return list(that) if isinstance(that, list | tuple) else [that]
 
 
-def failure(call: Call, condition: Any, why: str) -> dict[str, Any]:
+def failure(call: Call, condition: Any) -> dict[str, Any]:
     shown = str.__str__(condition) if isinstance(condition, str) else condition
-    result = {
+    return {
         "changed": False,
         "failed": True,
         "assertion": shown,
         "evaluated_to": False,
         "msg": call.args.get("fail_msg") or "Assertion failed",
     }
-    if why:
-        result["warnings"] = [why]
-    return result
 
 
 def check_message(name: str, value: Any) -> None:

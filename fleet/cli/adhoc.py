@@ -34,7 +34,7 @@ def one_task(session: Session, pattern: str, module: str, args: str | Mapping[st
     problems = Diagnostics()
     entry = {"name": "Ad hoc", "hosts": pattern, "gather_facts": False}
     path = os.path.join(session.given.playbook_dir or ".", "-a")
-    play = load_play(Map({**trust_all(entry), "tasks": [_task(module, args)]}, at=TYPED), path, problems)
+    play = load_play(Map({**trust_all(entry), "tasks": [_task(module, args)]}), path, problems)
     if play is not None:
         sources = Sources(session.options.places)
         made = prepare_play(path, play, session.world, sources, problems)
@@ -42,7 +42,7 @@ def one_task(session: Session, pattern: str, module: str, args: str | Mapping[st
         session.plays = [made]
     if problems.errors:
         first = problems.errors[0]
-        raise OptionsError(first.what, at=first.at, hint=first.hint)
+        raise OptionsError("; ".join(item.what for item in problems.errors), at=first.at, hint=first.hint)
     session.problems.found += problems.found
     show_warnings(session.problems)
     return session.plays[0].hosts

@@ -56,19 +56,14 @@ def check(playbooks: o.Playbooks, format_: Shape = "text", **given: Any) -> None
 
 def _read(given: Any, problems: Diagnostics) -> str:
     """Load everything, mistakes go to ``problems``; give the line that says how much there was."""
-    from fleet.cli.session import open_session
-    from fleet.engine.prepare import prepare
-    from fleet.plan.check import check as check_plan
+    from fleet.cli.session import examine, open_session
 
     session = open_session(given)
-    found = session.problems
     try:
-        session.inventory.read_all(found)
-        session.plays = prepare(session.options, session.world, found)
-        world, options = session.world, session.options
-        check_plan(session.plays, world.templar, found, world.inventory, options.extra_vars)
+        session.inventory.read_all(session.problems)
+        examine(session)
     finally:
-        problems.found += found.found
+        problems.found += session.problems.found
     return _summary(session)
 
 
@@ -82,10 +77,9 @@ def _summary(session: Session) -> str:
 
 
 def _say(errors: list[Diagnostic], warnings: list[Diagnostic], summary: str) -> None:
-    from fleet.source.diagnostics import show
+    from fleet.cli.complain import listed
 
-    for item in (*warnings, *errors):
-        sys.stderr.write(f"{show(item)}\n\n" if item.at else f"{show(item)}\n")
+    sys.stderr.write(listed([*warnings, *errors]))
     if errors:
         sys.stderr.write(f"{len(errors)} mistake{'' if len(errors) == 1 else 's'} found\n")
     else:

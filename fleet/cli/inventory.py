@@ -124,7 +124,7 @@ def _run(sources: list[str] | None, playbook_dir: str, show: Callable[[Inventory
         text = show(inv, problems)
         problems.stop()
     except FleetError as error:
-        from fleet.cli.main import complain
+        from fleet.cli.complain import complain
 
         complain(error)
         code = error.code

@@ -39,7 +39,8 @@ def _play(number: int, prepared: Prepared, hosts: bool, tasks: bool, tags: bool)
         return
     if tasks:
         yield "    tasks:"
-    found: set[str] = set()
+    # Ansible counts a play's own tags even where no task is selected.
+    found = set(own)
     for node in _listed(prepared.plan.nodes):
         its = sorted(set(prepared.compiler.tags(node.kw, Context(node.kw, node.role))))
         found.update(its)

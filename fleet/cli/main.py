@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from fleet.cli.complain import complain
 from fleet.errors import FleetError, OptionsError
 
 EPILOG = """
@@ -84,12 +85,6 @@ def main(args: Sequence[str] | None = None) -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
-
-
-def complain(error: FleetError) -> None:
-    """Print an error the one way errors are printed."""
-    sys.stdout.flush()
-    sys.stderr.write(f"ERROR: {error}\n" if "\n" not in str(error) else f"{error}\n")
 
 
 def misused(error: Any) -> int:

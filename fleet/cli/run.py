@@ -71,7 +71,7 @@ def run_(
     if background is not None or poll is not None:
         raise OptionsError("-B and -P are reserved", hint="background jobs are not there yet; run it without them")
     session = open_session(given_of(given, playbook_dir=playbook_dir, format_=format_))
-    hosts = one_task(session, pattern, module_name, args)
+    hosts = one_task(session, pattern, "ping" if list_hosts else module_name, "" if list_hosts else args)
     if list_hosts:
         sys.stdout.write("".join([f"  hosts ({len(hosts)}):\n", *(f"    {name}\n" for name in hosts)]))
         return

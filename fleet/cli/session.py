@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from fleet.cli import settings as config
@@ -254,6 +254,13 @@ def _names(given: Sequence[str] | None, default: Sequence[str]) -> frozenset[str
 
 def prepare(session: Session) -> None:
     """Load and check the playbooks; show all mistakes at once and stop if there are any. Raises Rejected."""
+    examine(session)
+    session.problems.stop()
+    show_warnings(session.problems)
+
+
+def examine(session: Session) -> None:
+    """Load and check the playbooks; mistakes go to the session's problems."""
     from fleet.engine.prepare import prepare as load_all
     from fleet.plan.check import check
 
@@ -263,13 +270,11 @@ def prepare(session: Session) -> None:
         session.plays, world.templar, session.problems, world.inventory, options.extra_vars,
         missing_handler_fatal=options.missing_handler_fatal,
     )  # fmt: skip
-    session.problems.stop()
-    show_warnings(session.problems)
 
 
 def show_warnings(problems: Diagnostics) -> None:
     for warning in problems.warnings:
-        sys.stderr.write(f"[WARNING]: {show(warning).removeprefix('warning: ')}\n")
+        sys.stderr.write(f"[WARNING]: {show(replace(warning, warning=False))}\n")
 
 
 def sinks(session: Session, more: Sequence[Sink] = ()) -> Sink:

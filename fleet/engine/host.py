@@ -109,8 +109,13 @@ class HostRun:
         self.waiting = None
         unreachable: Result = {"changed": False, "unreachable": True, "msg": message, **more}
         if not self.flights:
-            self.special.placeholder(unreachable)
+            self.special.placeholder()
         head = self.flights[0]
+        if self.issuer.talks(head):
+            # An action that holds a dialogue (reboot) knows what a lost connection means to it.
+            self.steps.clear()
+            self.issuer.take(head, head.position, {**unreachable, "failed": True})
+            return
         while len(self.flights) > 1:
             self.flights.pop()
         self.steps.clear()

@@ -87,6 +87,9 @@ class Issuer:
         flight.items = self.items(flight, node, scope)
         flight.sequential = self.run.special.is_sequential(node)
         self.connect(flight, node, scope)
+        if flight.reach is not None and flight.reach.target.kind == "local" and "ansible_connection" not in scope:
+            for item in flight.items:
+                item.scope = item.scope.child({"ansible_connection": "local"})
         for index, item in enumerate(flight.items):
             if item.result is None and not flight.sequential:
                 bind.fill(item, node, play, host, flight.check, diff, bool(flight.delegate))
@@ -243,6 +246,11 @@ class Issuer:
         elif item.order is not None:
             self.perform(flight, item, item.order)
         return True
+
+    @staticmethod
+    def talks(flight: Flight) -> bool:
+        """True when the task is in the middle of a dialogue."""
+        return flight.position < len(flight.items) and isinstance(flight.items[flight.position].order, Generator)
 
     def converse(self, flight: Flight, item: Item, answer: Result | None) -> None:
         """Go on with a dialogue: give it the last result, take its next order."""

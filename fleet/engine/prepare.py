@@ -92,7 +92,7 @@ def play_hosts(play: Play, world: World, problems: Diagnostics) -> list[str]:
     policy = Policy("warning", problems, play.keywords.get("hosts") and play.at)
     try:
         pattern = static(world, play.hosts, [play.keywords.get("vars") or {}])
-        return select(world.inventory, pattern, world.options.limit, policy=policy)
+        return select(world.inventory, pattern, world.options.limit, policy=policy, implicit_passes=False)
     except FleetError as error:
         problems.error(error.what, error.at or getattr(play.hosts, "at", None) or play.at, error.hint)
         return []

@@ -154,14 +154,13 @@ class Run:
         problems.stop()
         name = str(self.render(play.name))
         if not matched:
-            self.emit(PlayStarted(self.number + 1, name, ()))
-            self.number += 1
             self.emit(NoHosts(name))
             return
         hosts = [host for host in ordered(matched, self.render(kw.get("order"))) if world.state(host).usable]
         if not hosts:
-            self.emit(NoHosts(name, remaining=True))
-            self.stopped = True
+            self.number += 1
+            self.emit(PlayStarted(self.number, name, ()))
+            self.emit(PlayEnded(self.number))
             return
         waves = batches(hosts, self.render(kw.get("serial")))
         for index, batch in enumerate(waves):
@@ -204,6 +203,7 @@ class Run:
     def goes_on(self, prepared: Prepared, context: PlayContext, order: Order, name: str, more: bool) -> bool:
         failed = [host for host in context.batch if not self.world.state(host).usable]
         if order.aborted or len(failed) == len(context.batch):
+            # Ansible ends the whole run when a batch has nobody left.
             self.stopped = True
             self.emit(NoHosts(name, remaining=True))
             return False

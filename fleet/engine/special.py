@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 
 STREAMED = frozenset("template copy debug set_fact assert fail script package service".split())
 """Actions whose order depends on nothing but variables, and that touch nothing on the controller."""
+GIVE_FACTS = frozenset("setup getent hostname".split())
+"""Modules besides ``*_facts`` whose results hold facts, which any task behind them may read."""
+ONCE = ("pause",)
+"""Actions that are done once for all hosts whatever the task says."""
 _OTHERS = re.compile(r"\b(hostvars|ansible_play_hosts|ansible_play_batch|play_hosts)\b")
 
 
@@ -54,6 +58,8 @@ class Special:
             return True
         if node.action in ("include_tasks", "include_role", "meta", "gather_facts"):
             return False
+        if node.action.endswith("_facts") or node.action in GIVE_FACTS:
+            return True
         module = registry.resolve(node.action)
         return bool(module and module.action and module.name not in STREAMED) or self.is_sequential(node)
 
@@ -70,7 +76,7 @@ class Special:
         return node.action in ("set_fact", "include_vars") or kw.get("delegate_to") is not None
 
     def runs_once(self, node: TaskNode) -> bool:
-        return len(self.play.batch) > 1 and bool(node.kw.get("run_once"))
+        return len(self.play.batch) > 1 and (bool(node.kw.get("run_once")) or node.action in ONCE)
 
     def must_wait(self, node: TaskNode) -> bool:
         """True when all hosts must have come here before the task may be looked at."""
@@ -78,7 +84,7 @@ class Special:
             return False
         if self.run.lockstep and not node.implicit:
             return True
-        if node.kw.get("run_once") or node.action in ("add_host", "group_by"):
+        if self.runs_once(node) or node.action in ("add_host", "group_by"):
             return True
         if node.action == "meta" and node.task.args.get("_raw_params") in ("end_play", "end_batch", "refresh_inventory"):
             return True
@@ -412,7 +418,7 @@ class Special:
         else:
             self.run.wait(order)
 
-    def placeholder(self, result: Result) -> None:
+    def placeholder(self) -> None:
         """Something to hang an unreachable result on when no task was under way."""
         node = at.current(self.run.cursor) if self.run.cursor else None
         if not isinstance(node, TaskNode):

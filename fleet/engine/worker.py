@@ -84,8 +84,12 @@ class Worker:
     def round(self) -> None:
         """Carry out what the host run asks for; then wait for news, if it waits for some."""
         try:
+            moved = False
             for instruction in self.run.advance():
                 self.carry_out(instruction)
+                moved = moved or isinstance(instruction, Perform | Await)
+            if moved:
+                return
             if not self.finished and self.run.waiting is None and self.run.steps:
                 self.receive()
         except Unreachable as error:

@@ -48,11 +48,12 @@ def select(
     limit: str | None = None,
     *,
     policy: Policy | None = None,
+    implicit_passes: bool = True,
 ) -> list[str]:
     """The hosts that ``pattern`` chooses and ``limit`` leaves, in the pattern's order, each once.
 
     ``limit`` may read patterns from a file (``@retry.txt``, one a line). An implicit localhost passes
-    any limit. Raises ``OptionsError`` for a malformed pattern, a missing limit file, or, where
+    any limit, as it does for ansible, or none (``implicit_passes`` False), as for ansible-playbook. Raises ``OptionsError`` for a malformed pattern, a missing limit file, or, where
     ``policy`` says so, a name that matches nothing.
     """
     policy = policy or Policy()
@@ -60,7 +61,7 @@ def select(
     if limit is None:
         return list(chosen)
     left = _evaluate(inventory, list(_limit_terms(limit)), policy)
-    return [name for name in chosen if name in left or name not in inventory.hosts]
+    return [name for name in chosen if name in left or (implicit_passes and name not in inventory.hosts)]
 
 
 def require(hosts: Sequence[str], limit: str | None = None) -> None:

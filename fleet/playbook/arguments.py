@@ -12,47 +12,54 @@ FREE_FORM = frozenset(
     "command shell raw script win_command win_shell meta include_tasks import_tasks include_vars "
     "import_playbook include expect_raw".split()
 )
+"""Modules that take free text."""
+COMMANDS = frozenset("command shell raw script win_command win_shell expect_raw".split())
+"""Those of them whose text is a command line: only their own options are taken out of it."""
 _COMMAND_OPTIONS = frozenset("creates removes chdir executable warn stdin stdin_add_newline strip_empty_ends".split())
-_KEY = re.compile(r"^[A-Za-z_][\w-]*$")
+_KEY = re.compile(r"^[^\s'\"=\\{}]+$")
 
 
 def split_words(text: str) -> list[str]:
-    """Split on white space outside quotes and outside ``{{ }}``, ``{% %}``, ``{# #}``. Quotes are kept.
+    """Split on white space outside quotes and outside ``{{ }}``, ``{% %}``, ``{# #}``. Quotes are kept; a
+    line break is a word of its own.
 
     Raises ValueError when a quote or a template block is left open.
     """
     words: list[str] = []
-    current, quote, depth = "", "", 0
-    index = 0
+    for gap, word in split_pieces(text):
+        words += ["\n"] * gap.count("\n")
+        if word:
+            words.append(word)
+    return words
+
+
+def split_pieces(text: str) -> list[tuple[str, str]]:
+    """The words of ``split_words``, each with the white space before it; white space at the end has an empty word."""
+    pieces: list[tuple[str, str]] = []
+    gap, current, quote, depth, index = "", "", "", 0, 0
     while index < len(text):
-        two = text[index : index + 2]
-        char = text[index]
-        if not quote and two in ("{{", "{%", "{#"):
-            depth += 1
-            current += two
-            index += 2
-            continue
-        if not quote and depth and two in ("}}", "%}", "#}"):
-            depth -= 1
+        two, char = text[index : index + 2], text[index]
+        if not quote and (two in _OPEN or (depth and two in _CLOSE)):
+            depth += 1 if two in _OPEN else -1
             current += two
             index += 2
             continue
         if not depth and char in "'\"" and (index == 0 or text[index - 1] != "\\"):
             quote = "" if quote == char else quote or char
-        if char.isspace() and not quote and not depth:
-            if current:
-                words.append(current)
-            if char == "\n":
-                words.append("\n")
-            current = ""
-        else:
+        if not char.isspace() or quote or depth:
             current += char
+        else:
+            if current:
+                pieces.append((gap, current))
+                gap, current = "", ""
+            gap += char
         index += 1
     if quote or depth:
         raise ValueError("failed at splitting arguments, either an unbalanced jinja2 block or quotes")
-    if current:
-        words.append(current)
-    return words
+    return [*pieces, (gap, current)] if gap or current else pieces
+
+
+_OPEN, _CLOSE = ("{{", "{%", "{#"), ("}}", "%}", "#}")
 
 
 def unquote(text: str) -> str:
@@ -65,50 +72,36 @@ def unquote(text: str) -> str:
 def parse(text: str, action: str, at: Location | None) -> Map:
     """The arguments in ``text``. What is no ``key=value`` of a free-form module is its ``_raw_params``."""
     short = action.rpartition(".")[2]
-    free = short in FREE_FORM
+    free = short in COMMANDS
     args = Map(at=at)
     try:
-        words = split_words(text)
+        pieces = split_pieces(text.replace("\\\n", "") if free else text)
     except ValueError as error:
         raise InputError(str(error), at=at, hint="quote the value, or write the arguments as a mapping") from None
-    if free and not any(word.partition("=")[0] in _COMMAND_OPTIONS and "=" in word for word in words):
+    if free and not any(word.partition("=")[0] in _COMMAND_OPTIONS and "=" in word for _, word in pieces):
         if text.strip():
             args["_raw_params"] = Trusted(text.strip(), at)
         return args
-    raw: list[str] = []
-    for word in words:
+    raw = ""
+    for gap, word in pieces:
         key, equals, value = word.partition("=")
-        taken = equals and _KEY.match(key) and (not free or key in _COMMAND_OPTIONS)
-        if taken:
+        if equals and _KEY.match(key) and (not free or key in _COMMAND_OPTIONS):
             args[key] = Trusted(_unescape(unquote(value)), at)
-        elif word == "\n":
-            if raw:
-                raw.append(word)
         elif free or not args:
-            raw.append(word)
+            raw += gap + word.replace("\\=", "=")
         elif word.strip():
             raise InputError(
                 f"{word!r} is no key=value argument of {action}", at=at, hint="quote values that hold spaces"
             )
-    if raw:
-        args["_raw_params"] = Trusted(_join(raw), at)
+    if raw.strip():
+        args["_raw_params"] = Trusted(raw.strip(), at)
     return args
-
-
-def _join(words: list[str]) -> str:
-    joined = ""
-    for word in words:
-        if word == "\n" or not joined or joined.endswith("\n"):
-            joined += word
-        else:
-            joined += " " + word
-    return joined.strip()
 
 
 def _unescape(value: str) -> str:
     if "\\" not in value:
         return value
-    return re.sub(r"\\([\\'\"ntr=])", lambda match: _ESCAPES.get(match.group(1), match.group(1)), value)
+    return re.sub(r"\\([\\'\"ntr])", lambda match: _ESCAPES.get(match.group(1), match.group(1)), value)
 
 
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
@@ -121,8 +114,11 @@ def merge(inline: Any, extra: Any, action: str, at: Location | None) -> Map:
         merged.update(extra)
         if isinstance(extra, Map):
             merged.marks.update(extra.marks)
-    elif extra is not None:
+    elif isinstance(extra, Trusted) and extra.is_template:
         merged["_variable_params"] = extra
+    elif extra is not None:
+        hint = "write a mapping, or a template that gives one"
+        raise InputError("'args' must be a mapping", at=getattr(extra, "at", None) or at, hint=hint)
     if inline is None:
         return merged
     if isinstance(inline, dict):
@@ -131,8 +127,6 @@ def merge(inline: Any, extra: Any, action: str, at: Location | None) -> Map:
             merged.marks.update(inline.marks)
             merged.at = inline.at or at
         return merged
-    if isinstance(inline, list):
-        raise InputError(f"the arguments of {action} must be a mapping, not a list", at=at)
     if isinstance(inline, str):
         if action.rpartition(".")[2] not in FREE_FORM and _whole_template(inline):
             merged["_variable_params"] = inline
@@ -141,8 +135,8 @@ def merge(inline: Any, extra: Any, action: str, at: Location | None) -> Map:
         else:
             merged.update(parse(inline, action, getattr(inline, "at", None) or at))
         return merged
-    merged["_raw_params"] = inline
-    return merged
+    shown = "a list" if isinstance(inline, list) else repr(inline)
+    raise InputError(f"the arguments of {action} must be a mapping or text, not {shown}", at=at)
 
 
 def _whole_template(text: str) -> bool:

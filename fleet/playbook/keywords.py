@@ -113,6 +113,11 @@ INCLUDE_ARGS: dict[str, frozenset[str]] = {
         "rolespec_validate".split()
     ),
 }
+INCLUDE_KEYWORDS = frozenset(
+    "action args collections debugger ignore_errors listen loop loop_control name no_log register run_once tags "
+    "timeout vars when".split()
+)
+"""The keywords that include_tasks and include_role take themselves."""
 META_ACTIONS = (
     "clear_facts clear_host_errors end_batch end_host end_play end_role flush_handlers noop refresh_inventory "
     "reset_connection role_complete"

@@ -8,7 +8,7 @@ from typing import Any
 from fleet.errors import InputError, Location
 from fleet.playbook import registry
 from fleet.playbook.arguments import merge
-from fleet.playbook.keywords import KEYWORDS, names
+from fleet.playbook.keywords import INCLUDE_KEYWORDS, KEYWORDS, names
 from fleet.playbook.model import Block, Node, Task
 from fleet.source.diagnostics import Diagnostics, suggest
 from fleet.source.nodes import Map, Seq, Trusted, location_of
@@ -40,6 +40,8 @@ def load_tasks(value: Any, problems: Diagnostics, *, handlers: bool = False) -> 
 def load_block(entry: Map, problems: Diagnostics, handlers: bool) -> Block:
     """A mapping with ``block:``."""
     keywords = check_keywords(entry, "b", "block", problems, skip=BLOCK_KEYS)
+    if entry["block"] is None:
+        problems.error("a list of tasks is needed here, not nothing", entry.key_at("block"))
     sections = [load_tasks(entry.get(key), problems, handlers=handlers) for key in BLOCK_KEYS]
     return Block(keywords, sections[0], sections[1], sections[2], _text(entry.get("name")), entry.at)
 
@@ -57,6 +59,7 @@ def load_task(entry: Map, problems: Diagnostics, handlers: bool) -> Task | None:
     keywords = check_keywords(
         entry, "h" if handlers else "t", "handler" if handlers else "task", problems, skip=(where, "args")
     )
+    _include_keywords(name, keywords, entry, problems)
     loop = _loop(entry, problems)
     try:
         args = merge(inline, entry.get("args"), name, entry.key_at(where))
@@ -100,6 +103,18 @@ def _action(entry: Map, problems: Diagnostics) -> tuple[str, Any, str] | None:
     return str(chosen), entry[chosen], chosen
 
 
+def _include_keywords(action: str, keywords: Iterable[str], entry: Map, problems: Diagnostics) -> None:
+    """Record keywords that a dynamic include does not take: they belong to the tasks it brings."""
+    module = registry.resolve(action)
+    if module is None or module.name not in ("include_tasks", "include_role"):
+        return
+    for key in keywords:
+        if key not in INCLUDE_KEYWORDS:
+            kind = "TaskInclude" if module.name == "include_tasks" else "IncludeRole"
+            hint = f"put it under apply: to give it to the included tasks: apply: {{{key}: ...}}"
+            problems.error(f"'{key}' is not a valid attribute for a {kind}", entry.key_at(key), hint)
+
+
 def _old_action(entry: Map, key: str, problems: Diagnostics) -> tuple[str, Any, str] | None:
     value = entry[key]
     at = entry.key_at(key)
@@ -125,6 +140,8 @@ def _loop(entry: Map, problems: Diagnostics) -> tuple[str, Any] | None:
         return None
     key = found[0]
     value = entry[key]
+    if value is None and key == "loop":
+        return None
     if value is None:
         problems.error(f"you must specify a value when using {key}", entry.key_at(key))
         return None
@@ -160,7 +177,7 @@ _CHECKS: dict[str, tuple[tuple[type, ...], str]] = {
     "int": ((int, str), "a number"),
     "float": ((int, float, str), "a number"),
     "str": ((str, int, float, bool), "text"),
-    "dict": ((dict, list, str), "a mapping"),
+    "dict": ((dict, str), "a mapping"),
     "list": ((list, str), "a list"),
 }
 _BOOLS = frozenset("yes no true false on off y n t f 1 0".split())
@@ -187,7 +204,9 @@ def _fits(key: str, value: Any, at: Location | None, problems: Diagnostics) -> b
 
 
 def _kind(value: Any) -> str:
-    return {dict: "a mapping", Map: "a mapping", list: "a list", Seq: "a list"}.get(type(value), f"{value!r}")
+    if isinstance(value, dict | list):
+        return "a mapping" if isinstance(value, dict) else "a list"
+    return "nothing" if value is None else repr(value)
 
 
 def _text(value: Any) -> str:

@@ -3,7 +3,9 @@
 It stops at the first step that fails and drops what is queued behind it, except further items of the
 same task and steps of a later epoch, which the controller sends once it knows of the failure. A second
 thread reads, so that files can stream in while a module runs, a lost controller is noticed, and a
-sign of life goes out while a step takes long. See remote.wire for the frames, bootstrap for the start.
+sign of life goes out while a step takes long. A step that runs when the connection breaks is brought to
+its end, and a successor may fetch its result (remote.pickup). See remote.wire for the frames, bootstrap
+for the start.
 """
 
 import collections
@@ -17,6 +19,7 @@ import threading
 import time
 import traceback
 
+from fleet.remote import pickup
 from fleet.remote.host import Failed, Host, Unmet
 from fleet.remote.state import converge, plain
 from fleet.remote.wire import CHUNK, Unpacker, pack, pack_data
@@ -27,6 +30,10 @@ LAZY_FLUSH = 0.02
 
 class TimedOut(Exception):
     """The step took longer than its task allows."""
+
+
+class Lost(Exception):
+    """The controller was lost while the step needed it; the step has come to nothing and may be sent again."""
 
 
 class Runner(object):
@@ -40,9 +47,15 @@ class Runner(object):
         self.change = threading.Condition()
         self.contents = {}
         self.gone = False
+        self.lost = False
+        self.listener = None
+        self.successor = None
+        self.kept = pickup.Kept()
+        self.last = 0
+        self.ended = None
         self.dropped = -1
         self.failed_task = None
-        self.out = []
+        self.out = collections.deque()
         self.flushed = time.time()
         self.writing = threading.Lock()
         self.running = None
@@ -58,37 +71,74 @@ class Runner(object):
             step = self.take()
             if step is None:
                 break
-            self.one(step)
+            if "resume" in step:
+                self.resume(step)
+            else:
+                self.one(step)
         self.flush()
+        if self.lost and self.listener is not None and self.kept.frames:
+            self.hand_over(reader)
 
     def take(self):
         """The next step to run, None when there will be no more."""
         with self.change:
             while True:
-                while self.queue:
+                while self.queue and not self.lost:
                     step = self.queue.popleft()
                     if self.wanted(step):
                         self.running = step
                         return step
-                if self.gone:
+                if self.gone or self.lost:
                     return None
                 if self.out:
                     self.flush()
                 self.change.wait()
 
     def wanted(self, step):
+        if "resume" in step:
+            return True
         if step["epoch"] > self.dropped:
             return True
         return self.failed_task is not None and step["task"] == self.failed_task
 
+    def resume(self, step):
+        """Get from the runner before this one what it did, and go on as that one would."""
+        found = pickup.fetch(step["resume"])
+        answer = {"t": "resumed", "found": found is not None}
+        if found is not None:
+            state, frames = found
+            answer.update(last=state["last"], done=frames)
+            with self.change:
+                self.dropped = max(self.dropped, state["dropped"])
+                self.failed_task = state["failed_task"]
+            self.pretended = self.pretended or state["pretended"]
+        self.running = None
+        self.out.append(pack(answer))
+        self.flush()
+
+    def hand_over(self, reader):
+        """Wait for a successor and tell it all."""
+        self.ended = time.time()
+        reader.join()
+        if self.successor is not None:
+            state = {"last": self.last, "dropped": self.dropped, "failed_task": self.failed_task,
+                     "pretended": self.pretended}
+            pickup.give(self.successor, state, self.kept)
+
     def one(self, step):
-        result = self.execute(step)
+        try:
+            result = self.execute(step)
+        except Lost:
+            return
+        self.last = step["id"]
         if result.get("failed") and not step.get("go_on"):
             with self.change:
                 self.dropped = max(self.dropped, step["epoch"])
                 self.failed_task = step["task"]
         self.running = None
-        self.out.append(pack({"t": "done", "id": step["id"], "result": result}))
+        frame = pack({"t": "done", "id": step["id"], "result": result})
+        self.kept.add(frame)
+        self.out.append(frame)
         if time.time() - self.flushed > LAZY_FLUSH:
             self.flush()
 
@@ -108,6 +158,8 @@ class Runner(object):
             if saved is not None:
                 os.environ.update(host.env)
             result = self.limited(step, host)
+        except Lost:
+            raise
         except Exception:  # pylint: disable=broad-except  # whatever a module does, the runner lives on
             result = self.crashed(step)
         if saved is not None:
@@ -182,8 +234,8 @@ class Runner(object):
         while True:
             with self.change:
                 while not stream:
-                    if self.gone:
-                        raise Failed("the controller was lost while a file was on its way")
+                    if self.gone or self.lost:
+                        raise Lost("the controller was lost while a file was on its way")
                     self.change.wait()
                 chunk = stream.popleft()
             if not chunk:
@@ -203,7 +255,11 @@ class Runner(object):
     def flush(self):
         """Send what is waiting."""
         with self.writing:
-            data, self.out = b"".join(self.out), []
+            # Another thread may add meanwhile; taking one by one loses nothing.
+            frames = []
+            while self.out:
+                frames.append(self.out.popleft())
+            data = b"".join(frames)
             self.flushed = time.time()
             view = memoryview(data)
             try:
@@ -211,27 +267,48 @@ class Runner(object):
                     view = view[os.write(self.sink, view):]
             except OSError:
                 # Nobody listens any more; the step that runs is brought to its end all the same.
-                self.gone = True
+                self.lost = True
 
     def read(self):
         """The reader thread: everything that comes in, and signs of life going out."""
+        try:
+            self.listen_to_controller()
+        except (OSError, ValueError):
+            pass
+        with self.change:
+            self.lost = self.lost or not self.gone
+            self.gone = True
+            self.queue.clear()
+            self.change.notify_all()
+        while self.lost and self.listener is not None and self.successor is None and not self.forsaken():
+            if select.select([self.listener.fileno()], [], [], 0.5)[0]:
+                self.successor = pickup.answer(self.listener)
+
+    def forsaken(self):
+        """True when nobody has asked for the results for long enough."""
+        return self.ended is not None and time.time() - self.ended > pickup.WAIT
+
+    def listen_to_controller(self):
+        """Until the controller hangs up, or a successor calls: then the connection is dead and nobody noticed."""
         unpacker = Unpacker()
         while True:
-            ready = select.select([self.source], [], [], BEAT)[0]
+            ears = [self.source] if self.listener is None else [self.source, self.listener.fileno()]
+            ready = select.select(ears, [], [], BEAT)[0]
             if not ready:
                 if self.running:
                     self.out.append(pack({"t": "beat"}))
                     self.flush()
                 continue
+            if self.source not in ready:
+                self.successor = pickup.answer(self.listener)
+                if self.successor is not None:
+                    return
+                continue
             data = os.read(self.source, 1 << 18)
             if not data:
-                break
+                return
             for frame in unpacker.feed(data):
                 self.accept(frame)
-        with self.change:
-            self.gone = True
-            self.queue.clear()
-            self.change.notify_all()
 
     def accept(self, frame):
         if isinstance(frame, tuple):
@@ -247,6 +324,10 @@ class Runner(object):
         with self.change:
             if frame["t"] == "steps":
                 self.queue.extend(frame["steps"])
+            elif frame["t"] == "own":
+                self.listener = pickup.listen(frame["token"])
+            elif frame["t"] == "resume":
+                self.queue.append({"resume": frame["token"], "id": None})
             elif frame["t"] == "drop":
                 self.dropped = max(self.dropped, frame["epoch"])
                 self.failed_task = None

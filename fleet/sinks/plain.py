@@ -142,7 +142,8 @@ class Plain:
             case PlaybookStarted():
                 if self._options.verbosity >= 2:
                     self._stars(f"PLAYBOOK: {os.path.basename(event.path)}")
-                    self._line(f"{event.plays} plays in {event.path}")
+                    if event.plays:
+                        self._line(f"{event.plays} plays in {event.path}")
             case PlayStarted():
                 self._play(event.name)
             case NoHosts():

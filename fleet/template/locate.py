@@ -6,12 +6,16 @@ import re
 from types import GeneratorType, TracebackType
 from typing import Any
 
+from jinja2 import Environment
+
 from fleet.errors import Location
-from fleet.source.diagnostics import source_line
+from fleet.source.diagnostics import source_line, suggest
 
 _NAME = re.compile(
     r"^(?:Error while evaluating conditional: )?'([\w.]+)' is undefined|has no attribute '(\w+)'"
+    r"|No (?:filter|test) named '([^']+)'"
 )
+_UNKNOWN = re.compile(r"No (filter|test) named '([^']+)'")
 
 
 def failed_line(trace: TracebackType | None) -> tuple[Any, int]:
@@ -75,7 +79,15 @@ def _column(shown: str, what: str, start: int) -> int:
     return found.start() + 1 if found else marker.start() + 1 if marker else start
 
 
+def named_alike(what: str, environment: Environment) -> str:
+    """``did you mean ...`` for an error about an unknown filter or test; else nothing."""
+    match = _UNKNOWN.search(what)
+    if match is None:
+        return ""
+    return suggest(match[2], environment.filters if match[1] == "filter" else environment.tests)
+
+
 def _needle(what: str) -> re.Pattern[str]:
     match = _NAME.search(what)
-    name = (match.group(1) or match.group(2)) if match else ""
+    name = (match[1] or match[2] or match[3]) if match else ""
     return re.compile(rf"\b{re.escape(name)}\b" if name else r"\{[{%]")

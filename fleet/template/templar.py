@@ -25,7 +25,7 @@ from fleet.template.errors import Pending, TemplateError, UndefinedVariable, loc
 from fleet.template.filters import FILTERS
 from fleet.template.globals import base_globals
 from fleet.template.lazy import LazyList, LazyMap
-from fleet.template.locate import failed_line, place
+from fleet.template.locate import failed_line, named_alike, place
 from fleet.template.lookups import LOOKUPS
 from fleet.template.lookups.call import Lookup, run_lookup
 from fleet.template.plain import OMIT, as_text, join, plain, settled
@@ -167,7 +167,8 @@ class Templar:
                 else ""
             )
             what = f"Syntax error in {word}: {note}{error.message}"
-            raise TemplateError(what, at=place(text, error.lineno, what)) from None
+            hint = named_alike(str(error.message), self.environment)
+            raise TemplateError(what, at=place(text, error.lineno, what), hint=hint) from None
         kept[str.__str__(text)] = compiled
         return compiled
 
@@ -237,7 +238,10 @@ class Templar:
         return self._names[key]
 
     def syntax_error(self, text: str, expression: bool = False) -> TemplateError | None:
-        """What is wrong with the syntax of ``text``, located inside it; ``None`` when it can be compiled."""
+        """What is wrong with the syntax of ``text``, located inside it; ``None`` when it can be compiled.
+
+        An unknown filter or test is an error too, unless a condition inside ``text`` may spare it.
+        """
         kept, how = (
             (self._expressions, compile_expression) if expression else (self._templates, compile_template)
         )
@@ -273,8 +277,9 @@ def explained(
     what = str(error) or type(error).__name__
     if isinstance(error, UndefinedError):
         return UndefinedVariable(what, at=at)
+    hint = named_alike(what, context.environment)
     return TemplateError(
-        what if isinstance(error, JinjaError) else f"Error rendering template: {what}", at=at
+        what if isinstance(error, JinjaError) else f"Error rendering template: {what}", at=at, hint=hint
     )
 
 

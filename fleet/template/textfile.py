@@ -14,7 +14,7 @@ from fleet.errors import FleetError, Location
 from fleet.template.compiled import Compiled, compile_template, with_breaks
 from fleet.template.environment import FleetContext, FleetEnvironment
 from fleet.template.errors import Pending, TemplateError, UndefinedVariable, located
-from fleet.template.locate import failed_line, suspended_line
+from fleet.template.locate import failed_line, named_alike, suspended_line
 from fleet.template.plain import ITERATORS, as_text
 from fleet.template.scope import Scope
 
@@ -105,7 +105,7 @@ class TextFiles:
             try:
                 compiled = compile_template(environment, text, filename=name or None)
             except TemplateSyntaxError as error:
-                raise _syntax(error, name, shift) from None
+                raise _syntax(error, name, shift, environment) from None
             self._compiled[key] = compiled
         return compiled
 
@@ -167,11 +167,15 @@ def split_header(text: str, name: str) -> tuple[str, dict[str, Any], int]:
     return body, options, 1
 
 
-def _syntax(error: TemplateSyntaxError, name: str, shift: int) -> TemplateError:
+def _syntax(
+    error: TemplateSyntaxError, name: str, shift: int, environment: Environment
+) -> TemplateError:
     path = error.filename or name
     shift = shift if path == name else 0
     return TemplateError(
-        f"Syntax error in template: {error.message}", at=Location(path, error.lineno + shift)
+        f"Syntax error in template: {error.message}",
+        at=Location(path, error.lineno + shift),
+        hint=named_alike(str(error.message), environment),
     )
 
 
@@ -186,7 +190,7 @@ def _explained(
     path = (template.filename if template is not None else None) or name
     at = Location(path, line + (shift if path == name and line else 0))
     if isinstance(error, TemplateSyntaxError):
-        return _syntax(error, name, 0)
+        return _syntax(error, name, 0, context.environment)
     if isinstance(error, FleetError):
         return located(error, at)
     if isinstance(error, RecursionError):
@@ -197,5 +201,7 @@ def _explained(
         return TemplateError(str(error.message or error), at=at)
     what = str(error) or type(error).__name__
     return TemplateError(
-        what if isinstance(error, JinjaError) else f"Error rendering template: {what}", at=at
+        what if isinstance(error, JinjaError) else f"Error rendering template: {what}",
+        at=at,
+        hint=named_alike(what, context.environment),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from jinja2 import StrictUndefined, Undefined
@@ -10,7 +11,12 @@ from jinja2.utils import missing
 from fleet.errors import Location
 from fleet.template.errors import UndefinedVariable
 
-_PLAIN_NAMES: tuple[tuple[type, str], ...] = ((dict, "dict"), (list, "list"), (str, "str"))
+_PLAIN_NAMES: tuple[tuple[type, str], ...] = (
+    (dict, "dict"),
+    (list, "list"),
+    (str, "str"),
+    (Mapping, "dict"),
+)
 
 
 class Missing(StrictUndefined):

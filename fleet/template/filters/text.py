@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import shlex
-from collections.abc import Callable, ItemsView, Iterator, KeysView, ValuesView
+from collections.abc import Callable, ItemsView, Iterator, KeysView, Mapping, ValuesView
 from typing import Any
 
 from fleet.template.filters.guard import refuse, text
@@ -88,6 +88,8 @@ def type_name(value: Any) -> str:
     for base in (str, dict, list):
         if isinstance(value, base):
             return base.__name__
+    if isinstance(value, Mapping):
+        return "dict"
     # Templates see these as lists: they are read only once otherwise.
     lazy = isinstance(value, Iterator | KeysView | ValuesView | ItemsView)
     return "list" if lazy else type(value).__name__
@@ -98,6 +100,8 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "comment": comment,
     "quote": quote,
     "split": split,
+    # Jinja's would show lazy values and mappings that are no dicts as Python objects.
+    "string": text,
     "b64decode": b64decode,
     "b64encode": b64encode,
 }

@@ -72,7 +72,7 @@ def test_mistakes(words: tuple[str, ...], code: int, what: str) -> None:
 
 def test_default_inventory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("ANSIBLE_INVENTORY", "a.ini,b.ini")
-    assert default_sources() == ["a.ini", "b.ini"]
+    assert default_sources() == [str(Path("a.ini").absolute()), str(Path("b.ini").absolute())]
     monkeypatch.setenv("ANSIBLE_INVENTORY", "h1,h2,")
     assert default_sources() == ["h1,h2,"]
     monkeypatch.delenv("ANSIBLE_INVENTORY")
