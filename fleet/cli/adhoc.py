@@ -55,7 +55,9 @@ def _task(module: str, args: str | Mapping[str, Any]) -> Any:
     from fleet.source.nodes import Map, trust_all
 
     if registry.resolve(module) is None:
-        raise OptionsError(f"there is no module {module!r}", hint=suggest(module, registry.known()) or "see fleet modules")
+        raise OptionsError(
+            f"there is no module {module!r}", hint=suggest(module, registry.known()) or "see fleet modules"
+        )
     return Map({module: trust_all(_arguments(module, args), TYPED)}, at=TYPED)
 
 

@@ -56,8 +56,9 @@ def apply(
         tags = ["all", "never"]  # tags are listed of all tasks, those that never run unasked too
     session = open_session(
         Given(
-            playbooks=playbooks, inventory=inventory, limit=limit, tags=tags, skip_tags=skip_tags, extra_vars=extra_vars,
-            forks=forks, check=check, diff=diff, become=become, become_user=become_user, become_method=become_method,
+            playbooks=playbooks, inventory=inventory, limit=limit, tags=tags, skip_tags=skip_tags,
+            extra_vars=extra_vars, forks=forks, check=check, diff=diff, become=become, become_user=become_user,
+            become_method=become_method,
             ask_become_pass=ask_become_pass, become_pass_file=become_pass_file, ask_pass=ask_pass, pass_file=pass_file,
             user=user, private_key=private_key, connection=connection, timeout=timeout, ssh_common_args=ssh_common_args,
             verbose=verbose, format=format_, junit=junit, log=log, start_at_task=start_at_task, step=step,

@@ -93,7 +93,8 @@ def _plans(ctx: typer.Context) -> list[PlanNode]:
     problems = Diagnostics()
     sources = Sources(Places(tuple(settings["ROLES_PATH"]), tuple(settings["COLLECTIONS_PATH"])))
     found = []
-    for path in ctx.params.get("playbooks") or ():
+    # While completing, words that are no options wait in args.
+    for path in ctx.params.get("playbooks") or [word for word in ctx.args if os.path.isfile(word)]:
         for play in load_playbook(path, problems, lambda value: value).plays:
             compiler = Compiler(play, sources, problems, lambda value, layers: value, frozenset({"all", "never"}))
             found.append(compiler.compile())

@@ -28,7 +28,9 @@ WIDEST = 8
 """Columns of facts beyond which a table is no help."""
 Filter = Annotated[
     list[str] | None,
-    typer.Option("--filter", metavar="PATTERN", help="Only facts whose names fit, such as 'distribution*'. Repeatable."),
+    typer.Option(
+        "--filter", metavar="PATTERN", help="Only facts whose names fit, such as 'distribution*'. Repeatable."
+    ),
 ]
 Subset = Annotated[
     list[str] | None,

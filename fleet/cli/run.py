@@ -29,17 +29,26 @@ Exit codes: 0 fine, 2 a host failed, 4 a host could not be reached, 5 bad option
 """
 SETTINGS = {"epilog": EPILOG}
 ModuleName = Annotated[
-    str, typer.Option("-m", "--module-name", metavar="MODULE", help="The module to run; see fleet modules.", autocompletion=complete.modules)
+    str,
+    typer.Option(
+        "-m",
+        "--module-name",
+        metavar="MODULE",
+        help="The module to run; see fleet modules.",
+        autocompletion=complete.modules,
+    ),
 ]
 ModuleArgs = Annotated[
-    str, typer.Option("-a", "--args", metavar="ARGS", help="Its arguments: a command, key=value words, or {JSON or YAML}.")
+    str,
+    typer.Option("-a", "--args", metavar="ARGS", help="Its arguments: a command, key=value words, or {JSON or YAML}."),
 ]
 OneLine = Annotated[bool, typer.Option("-o", "--one-line", help="One line a host.")]
 Tree = Annotated[
     str | None, typer.Option("-t", "--tree", metavar="DIR", help="Also write each host's result to a file in DIR.")
 ]
 Background = Annotated[
-    int | None, typer.Option("-B", "--background", metavar="SECONDS", help="Reserved: background jobs are not there yet.")
+    int | None,
+    typer.Option("-B", "--background", metavar="SECONDS", help="Reserved: background jobs are not there yet."),
 ]
 Poll = Annotated[
     int | None, typer.Option("-P", "--poll", metavar="SECONDS", help="Reserved: background jobs are not there yet.")
@@ -47,7 +56,7 @@ Poll = Annotated[
 PlaybookDir = Annotated[
     str | None, typer.Option("--playbook-dir", help="Folder whose group_vars, roles and files count.")
 ]
-Shape = Annotated[str | None, typer.Option("--format", help="terminal, plain or jsonl instead of Ansible's ad-hoc output.")]
+Shape = Annotated[str | None, typer.Option("--format", help="terminal, plain or jsonl, not as ansible prints.")]
 
 
 @borrow(apply, only=(*REACH, "check", "diff", "list_hosts", "log", "junit"))

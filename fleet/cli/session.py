@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from fleet.cli import settings as config
 from fleet.errors import FleetError, Location, OptionsError
-from fleet.source.nodes import Map, trust_all
 from fleet.source.diagnostics import Diagnostics, show
+from fleet.source.nodes import Map, trust_all
 
 if TYPE_CHECKING:
     from fleet.engine.options import ConnectionOptions, RunOptions
@@ -189,6 +189,7 @@ def connection_options(given: Given, settings: config.Settings) -> ConnectionOpt
         common_args=given.ssh_common_args or settings["SSH_COMMON_ARGS"],
         host_key_checking=settings["HOST_KEY_CHECKING"],
         timeout=given.timeout or settings["TIMEOUT"],
+        idle_timeout=settings["IDLE_TIMEOUT"],
         become=given.become or settings["BECOME"],
         become_method=given.become_method or settings["BECOME_METHOD"],
         become_user=given.become_user or settings["BECOME_USER"],
@@ -256,7 +257,9 @@ def prepare(session: Session) -> None:
     """Load and check the playbooks; show all mistakes at once and stop if there are any. Raises Rejected."""
     examine(session)
     session.problems.stop()
-    show_warnings(session.problems)
+    # What only might be wrong is for `fleet check`; a run says it when it comes to it.
+    if session.options.verbosity:
+        show_warnings(session.problems)
 
 
 def examine(session: Session) -> None:

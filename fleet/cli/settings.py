@@ -40,6 +40,8 @@ TABLE: dict[str, Setting] = {
     "REMOTE_PORT": _one("int", None, "REMOTE_PORT", "defaults", "remote_port", "Port to connect to."),
     "PRIVATE_KEY_FILE": _one("path", None, "PRIVATE_KEY_FILE", "defaults", "private_key_file", "Private key."),
     "TIMEOUT": _one("float", 10.0, "TIMEOUT", "defaults", "timeout", "Seconds to wait for a connection."),
+    "IDLE_TIMEOUT": Setting("float", 30.0, ("FLEET_IDLE_TIMEOUT",), (("fleet", "idle_timeout"),),
+                            "Seconds without a sign of life (one comes every five) until a host at work counts as lost."),
     "HOST_KEY_CHECKING": Setting(
         "bool", True, ("ANSIBLE_HOST_KEY_CHECKING", "ANSIBLE_SSH_HOST_KEY_CHECKING"),
         (("defaults", "host_key_checking"), ("ssh_connection", "host_key_checking")),

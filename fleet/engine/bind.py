@@ -37,6 +37,7 @@ class Item:
     attempts: int = 0
     step: int = 0
     sent: bool = False
+    job: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +167,8 @@ def fill(item: Item, node: TaskNode, play: PlayContext, host: str, check: bool, 
         raw = raw_args(node, item.scope, play)
         name, args = module_args(node, raw, item.scope, play)
         item.environment = environment(node, item.scope, play)
+        if number(node, "async", item.scope, play, 0):
+            refuse_async(name, check)
         item.order = order(name, args, raw, item, play, host, check, diff)
         if isinstance(item.order, Done):
             item.result = item.order.result
@@ -173,6 +176,14 @@ def fill(item: Item, node: TaskNode, play: PlayContext, host: str, check: bool, 
         item.result = failure(str(error))
     except FleetError as error:
         item.result = from_error(error)
+
+
+def refuse_async(name: str, check: bool) -> None:
+    """Raise ActionFailed where ``async`` makes no sense."""
+    if check:
+        raise ActionFailed("check mode and async cannot be used on same task.")
+    if registry.known()[name].action:
+        raise ActionFailed(f"This action ({name}) does not support async.")
 
 
 def raw_args(node: TaskNode, scope: Scope, play: PlayContext) -> Mapping[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
@@ -184,6 +185,7 @@ class Issuer:
             diff = flag(flight.node, "diff", item.scope, self.play, self.play.world.options.diff)
             limit = number(flight.node, "timeout", item.scope, self.play, self.play.world.options.task_timeout)
             step.update({name: value for name, value in (("diff", diff), ("timeout", limit)) if value})
+            self.detach(flight, item, step)
         if item.environment:
             step["env"] = dict(item.environment)
         if flight.ignore_errors or flight.hidden or flight.sequential:
@@ -194,6 +196,19 @@ class Issuer:
             self.flush()
             self.reach = flight.reach
         self.unsent.append((step, order))
+
+    def detach(self, flight: Flight, item: Item, step: dict[str, Any]) -> None:
+        """``async``: a job of its own without ``poll``, else a step with a time limit."""
+        assert flight.node is not None
+        seconds = number(flight.node, "async", item.scope, self.play, 0)
+        if not seconds:
+            return
+        job = {"id": f"j{secrets.randbelow(10**12)}.{self.number}", "seconds": seconds}
+        if number(flight.node, "poll", item.scope, self.play, 15):
+            step["timeout"] = seconds
+            item.job = job["id"]
+        else:
+            step["job"] = job
 
     def flush(self) -> None:
         """Hand the steps that are ready to the worker."""
@@ -326,6 +341,8 @@ class Issuer:
         assert node is not None
         made = finish(result)
         scope = item.scope
+        if item.job:
+            polled(made, item.job)
         if flight.sequential and node.kw.get("until", node.kw.get("retries")) is not None:
             made["attempts"] = abs(item.attempts) + 1
         if node.action in ("add_host", "group_by") and not (made.get("failed") or made.get("skipped")):
@@ -508,3 +525,11 @@ class Issuer:
         self.run.flights.append(flight)
         self.send(flight, 0, order)
         return False
+
+
+def polled(result: Result, job: str) -> None:
+    """What a task with ``async`` that was waited for adds to its result."""
+    result.update(ansible_job_id=job, started=1, finished=1)
+    if result.pop("timedout", None):
+        result["msg"] = "async task did not complete within the requested time"
+        result["finished"] = 0

@@ -14,14 +14,17 @@ from fleet.transport.base import Channel, Connection, Identity
 from fleet.transport.become import Dialogue, Ready, command
 
 Frame = dict[str, Any] | tuple[str, bytes]
-IDLE_LIMIT = 30.0
-"""Seconds without a sign of life after which a runner that has work counts as lost."""
 
 
 class Link:
-    """One runner. ``trips`` counts how often the controller had to wait for an answer before it could go on."""
+    """One runner. ``idle`` are the seconds without a sign of life after which one that has work counts as lost.
 
-    def __init__(self, channel: Channel, ready: Ready, bundles: Bundles, parts: Iterable[str]) -> None:
+    ``token`` names the runner to a successor, which may fetch its results when the connection breaks.
+    """
+
+    def __init__(
+        self, channel: Channel, ready: Ready, bundles: Bundles, parts: Iterable[str], idle: float = 30.0
+    ) -> None:
         self.channel = channel
         self.version = ready.version
         self._magic = ready.magic
@@ -29,6 +32,9 @@ class Link:
         self._unpacker = Unpacker()
         self._held: list[Frame] = self._unpacker.feed(ready.rest)
         self._start, self._have = bundles.start(parts, ready.magic)
+        self.token = secrets.token_hex(16)
+        self._start += pack({"t": "own", "token": self.token})
+        self.idle = idle
         self.heard = time.monotonic()
 
     def send(self, steps: list[dict[str, Any]]) -> None:
@@ -39,7 +45,15 @@ class Link:
         if missing:
             packed, self._have = self._bundles.more(missing, self._have, self._magic)
             head += pack_data("code", packed)
+        # It was silent because it had nothing to do; the clock of its silence starts now.
+        self.heard = time.monotonic()
         self.channel.send(head + pack({"t": "steps", "steps": steps}))
+
+    def resume(self, token: str) -> None:
+        """Let this runner fetch what the one called ``token`` did; a frame ``resumed`` will come."""
+        head, self._start = self._start, b""
+        self.heard = time.monotonic()
+        self.channel.send(head + pack({"t": "resume", "token": token}))
 
     def tell(self, message: dict[str, Any]) -> None:
         """Send a control message: drop, kill, bye."""
@@ -60,8 +74,8 @@ class Link:
         try:
             data = self.channel.receive(timeout)
         except TimeoutError:
-            if time.monotonic() - self.heard > max(IDLE_LIMIT, timeout):
-                raise Unreachable(f"no sign of life for {IDLE_LIMIT:g} s") from None
+            if time.monotonic() - self.heard > max(self.idle, timeout):
+                raise Unreachable(f"no sign of life for {self.idle:g} s") from None
             return []
         if not data:
             raise Unreachable("the connection was lost while steps were running")
@@ -80,6 +94,7 @@ def start(
     bundles: Bundles,
     parts: Iterable[str],
     timeout: float,
+    idle: float = 30.0,
 ) -> Link:
     """Start a runner as ``identity``. Raises Unreachable within ``timeout`` seconds."""
     mark = "fleet-" + secrets.token_hex(8)
@@ -95,7 +110,7 @@ def start(
                 raise Unreachable(f"{who}no answer from the bootstrap within {timeout:g} s") from None
             answer = dialogue.feed(data)
             if isinstance(answer, Ready):
-                return Link(channel, answer, bundles, parts)
+                return Link(channel, answer, bundles, parts, idle)
             if answer:
                 channel.send(answer)
     except BaseException:

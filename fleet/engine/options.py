@@ -21,6 +21,7 @@ class ConnectionOptions:
     common_args: str = ""
     host_key_checking: bool = True
     timeout: float = 10.0
+    idle_timeout: float = 30.0
     become: bool = False
     become_method: str = "sudo"
     become_user: str = "root"

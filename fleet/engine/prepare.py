@@ -89,7 +89,7 @@ def static(world: World, value: Any, layers: Sequence[Mapping[str, Any]]) -> Any
 
 def play_hosts(play: Play, world: World, problems: Diagnostics) -> list[str]:
     """The hosts a play means, in its order. A pattern nobody matches is a warning."""
-    policy = Policy("warning", problems, play.keywords.get("hosts") and play.at)
+    policy = Policy("warning", problems, getattr(play.hosts, "at", None) or play.at)
     try:
         pattern = static(world, play.hosts, [play.keywords.get("vars") or {}])
         return select(world.inventory, pattern, world.options.limit, policy=policy, implicit_passes=False)

@@ -29,7 +29,8 @@ def reach(node: TaskNode, host: str, variables: Scope, keywords: Scope, play: Pl
         raise InputError(
             f"connection {found.kind!r} of {host} is not one fleet has", at=node.task.at, hint=unknown_kind(found.kind)
         )
-    return Reach(_target(found), _identity(found), _interpreter(found, variables))
+    idle = play.world.options.connection.idle_timeout
+    return Reach(_target(found, idle), _identity(found), _interpreter(found, variables))
 
 
 def _getter(scope: Scope) -> Any:
@@ -75,7 +76,7 @@ def _defaults(node: TaskNode, host: str, scope: Scope, play: PlayContext) -> Def
     )
 
 
-def _target(found: ConnectionSettings) -> Target:
+def _target(found: ConnectionSettings, idle: float) -> Target:
     ssh = found.ssh
     lax = not found.host_key_checking or ssh.strict in ("no", "off", "accept-new")
     return Target(
@@ -95,6 +96,7 @@ def _target(found: ConnectionSettings) -> Target:
         ssh_config=ssh.config_file or None,
         connect_timeout=found.timeout,
         auth_timeout=max(found.timeout, 20.0),
+        idle_timeout=idle,
     )
 
 

@@ -11,7 +11,8 @@ from fleet.bundle import Bundles, parts_of
 from fleet.engine.control import Control
 from fleet.engine.host import HostRun
 from fleet.engine.order import Order
-from fleet.engine.prepare import Prepared, play_hosts
+from fleet.engine.prepare import Prepared, play_hosts, static
+from fleet.engine.prompts import ask_all
 from fleet.engine.variables import PlayContext, World, scope_of_host
 from fleet.engine.varsfiles import VarsFiles
 from fleet.engine.waves import batches, ordered
@@ -59,6 +60,7 @@ class Run:
         self.files = VarsFiles()
         self.kept: dict[str, dict[Target, Connection]] = {}
         self.number = 0
+        self.prompts: dict[str, Any] = {}
         self.error: FleetError | None = None
         self.stopped = False
         self._ssh: Ssh | None = None
@@ -162,6 +164,8 @@ class Run:
             self.emit(PlayStarted(self.number, name, ()))
             self.emit(PlayEnded(self.number))
             return
+        options = self.world.options
+        self.prompts = ask_all(kw.get("vars_prompt"), options.extra_vars, self.render, lambda text: self.emit(Warned(text)))
         waves = batches(hosts, self.render(kw.get("serial")))
         for index, batch in enumerate(waves):
             if self.control.interrupted:
@@ -170,8 +174,6 @@ class Run:
                 return
 
     def render(self, value: Any) -> Any:
-        from fleet.engine.prepare import static
-
         return static(self.world, value, [])
 
     def batch(
@@ -187,7 +189,7 @@ class Run:
             everyone=everyone,
             batch=hosts,
             play_vars=play_vars if isinstance(play_vars, dict) else {},
-            prompts={},
+            prompts=self.prompts,
             number=self.number,
         )
         strategy = str(self.render(prepared.plan.kw.get("strategy")) or self.world.options.strategy or "")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import traceback
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-
+from typing import Any
 
 from fleet.actions.base import Ask, Connect, Disconnect, Raw, Result, Sleep, Source
 from fleet.bundle import Bundles
 from fleet.engine import link as links
+from fleet.engine import pickup
 from fleet.engine.control import Control
 from fleet.engine.host import HostRun
 from fleet.engine.instructions import (
@@ -60,6 +62,9 @@ class Worker:
         self.connections = kept
         self.links: dict[Reach, links.Link] = {}
         self.active: links.Link | None = None
+        self.sent: dict[int, dict[str, Any]] = {}
+        self.lost: pickup.Loss | None = None
+        self.todo: deque[Instruction] = deque()
         self.offers: dict[int, tuple[Source, ...]] = {}
         self.sinks: dict[int, Callable[[str, bytes], None]] = {}
         self.trips = 0
@@ -85,7 +90,9 @@ class Worker:
         """Carry out what the host run asks for; then wait for news, if it waits for some."""
         try:
             moved = False
-            for instruction in self.run.advance():
+            self.todo.extend(self.run.advance())
+            while self.todo:
+                instruction = self.todo.popleft()
                 self.carry_out(instruction)
                 moved = moved or isinstance(instruction, Perform | Await)
             if moved:
@@ -93,8 +100,39 @@ class Worker:
             if not self.finished and self.run.waiting is None and self.run.steps:
                 self.receive()
         except Unreachable as error:
-            self.drop_connections()
-            self.run.lost(error.what + (f" ({error.hint})" if error.hint else ""))
+            if not self.take_up(error):
+                self.drop_connections()
+                self.lost = None
+                # What was to be sent or waited for is void now; what happened is still told.
+                self.todo = deque(item for item in self.todo if isinstance(item, Emit | Publish))
+                self.run.lost(error.what + (f" ({error.hint})" if error.hint else ""))
+
+    def take_up(self, error: Unreachable) -> bool:
+        """Connect once more after a lost connection and ask for what went on meanwhile. False: that is no use."""
+        reach = next((reach for reach, link in self.links.items() if link is self.active), None)
+        lost = pickup.loss(error, self.sent, self.run.steps)
+        if reach is None or lost is None or self.lost is not None or self.control.interrupted:
+            return False
+        token = self.links[reach].token
+        self.drop_connections()
+        try:
+            link = self.link(reach)
+            link.resume(token)
+        except Unreachable:
+            return False
+        self.active, self.lost = link, lost
+        self.emit(Noted(f"{error.what}; connected again, asking what became of the running step", 1, self.host))
+        return True
+
+    def resumed(self, answer: dict[str, Any]) -> None:
+        """The new runner has told what the lost one did. Raises Unreachable when that is not enough."""
+        assert self.lost is not None and self.active is not None
+        done, rest = pickup.rest(self.lost, answer, self.sinks)
+        self.lost = None
+        for frame in done:
+            self.settle(frame)
+        if rest:
+            self.active.send(rest)
 
     def crashed(self, error: Exception) -> None:
         text = traceback.format_exc()
@@ -127,7 +165,7 @@ class Worker:
                 for link in self.links.values():
                     link.tell({"t": "drop", "epoch": epoch})
             case Reset():
-                self.drop_connections()
+                self.leave()
             case Finish():
                 self.finished = True
             case _:
@@ -144,11 +182,14 @@ class Worker:
     # ---- runners
 
     def send(self, send: Send) -> None:
-        link = self.link(send.reach)
+        self.sent.update((step["id"], step) for step in send.steps)
         self.offers.update(send.offers)
         self.sinks.update(send.sinks)
+        if self.lost is not None:
+            self.lost = replace(self.lost, steps=(*self.lost.steps, *send.steps))
+            return
+        link = self.active = self.link(send.reach)
         self.trips += 1
-        self.active = link
         link.send(send.steps)
 
     def link(self, reach: Reach) -> links.Link:
@@ -156,8 +197,11 @@ class Worker:
         found = self.links.get(reach)
         if found is None:
             connection = self.connection(reach.target)
-            limit = reach.target.auth_timeout
-            found = links.start(connection, reach.identity, reach.interpreter, self.bundles, self.parts, limit)
+            target = reach.target
+            found = links.start(
+                connection, reach.identity, reach.interpreter, self.bundles, self.parts,
+                target.auth_timeout, target.idle_timeout,
+            )  # fmt: skip
             self.links[reach] = found
             self.control.kill.append(lambda: _kill(found))
         return found
@@ -184,13 +228,19 @@ class Worker:
             if isinstance(frame, tuple):
                 self.data(*frame)
             elif frame["t"] == "done":
-                self.offers.pop(frame["id"], None)
-                self.sinks.pop(frame["id"], None)
-                self.run.done(frame["id"], frame["result"])
+                self.settle(frame)
+            elif frame["t"] == "resumed":
+                self.resumed(frame)
             elif frame["t"] == "need":
                 self.active.stream(frame["name"], self.content(frame["name"]))
             elif frame["t"] == "dropped" and self.told:
                 self.run.dropped(frame["running"])
+
+    def settle(self, frame: dict[str, Any]) -> None:
+        """A step's result is here."""
+        for table in (self.sent, self.offers, self.sinks):
+            table.pop(frame["id"], None)
+        self.run.done(frame["id"], frame["result"])
 
     def data(self, name: str, chunk: bytes) -> None:
         for sink in self.sinks.values():
@@ -214,7 +264,7 @@ class Worker:
         if isinstance(order, Ask):
             return self.ask(order)
         if isinstance(order, Disconnect):
-            self.drop_connections()
+            self.leave()
             return {}
         if isinstance(order, Connect):
             return self.reconnect(perform.reach, order.timeout)
@@ -285,6 +335,11 @@ class Worker:
             link.channel.close()
         self.links.clear()
         self.active = None
+
+    def leave(self) -> None:
+        """Let the runners go in good order, then close everything."""
+        self.close_links()
+        self.drop_connections()
 
     def drop_connections(self) -> None:
         """Close everything; what comes next connects anew."""

@@ -68,7 +68,7 @@ class Compiler:
         play = self.play
         # Play variables rank below those of roles, those of blocks above: they are a layer of their own.
         kw = inherit({}, {name: value for name, value in play.keywords.items() if name not in ("name", "vars")})
-        kw.update({name: value for name, value in play.keywords.items() if name not in kw})
+        kw.update({name: value for name, value in play.keywords.items() if value is not None and name not in kw})
         context = Context(inherit({name: value for name, value in kw.items() if name != "vars"}, {}))
         nodes: list[Node] = []
         nodes += self.nodes(play.pre_tasks, context)
@@ -116,7 +116,8 @@ class Compiler:
         if action in ("import_tasks", "import_role"):
             return self.import_(task, action, context)
         kw = inherit(context.kw, task.keywords)
-        kw.update({name: value for name, value in task.keywords.items() if name not in kw and name != "name"})
+        own = {name: value for name, value in task.keywords.items() if value is not None and name != "name"}
+        kw.update({name: value for name, value in own.items() if name not in kw})
         if not task.handler and not self.tagged(kw, context):
             return []
         return [TaskNode(task, action, kw, context.role, context.include_vars, context.kw, context.stack)]

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fleet.errors import Location
+from fleet.playbook.keywords import names
 from fleet.playbook.model import Node, RoleUse
 from fleet.playbook.tasks import check_keywords, load_tasks
-from fleet.playbook.keywords import names
 from fleet.source.diagnostics import Diagnostics, suggest
 from fleet.source.nodes import Map, Seq, location_of
 from fleet.source.yaml import load, read_text

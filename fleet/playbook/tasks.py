@@ -7,7 +7,7 @@ from typing import Any
 
 from fleet.errors import InputError, Location
 from fleet.playbook import registry
-from fleet.playbook.arguments import merge
+from fleet.playbook.arguments import merge, split_pieces
 from fleet.playbook.keywords import INCLUDE_KEYWORDS, KEYWORDS, names
 from fleet.playbook.model import Block, Node, Task
 from fleet.source.diagnostics import Diagnostics, suggest
@@ -126,7 +126,15 @@ def _old_action(entry: Map, key: str, problems: Diagnostics) -> tuple[str, Any, 
             return None
         return str(value["module"]), rest, key
     if isinstance(value, str) and value.strip():
-        module, _, text = value.strip().partition(" ")
+        try:
+            module, text = "", value.strip()
+            for gap, word in split_pieces(text):
+                if gap:
+                    break
+                module += word
+            text = text[len(module) :]
+        except ValueError:
+            module, _, text = value.strip().partition(" ")
         return module, Trusted(text.strip(), location_of(value)) if text.strip() else None, key
     problems.error(f"'{key}' needs a module", at)
     return None

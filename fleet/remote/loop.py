@@ -76,7 +76,7 @@ class Runner(object):
             else:
                 self.one(step)
         self.flush()
-        if self.lost and self.listener is not None and self.kept.frames:
+        if self.lost and self.listener is not None:
             self.hand_over(reader)
 
     def take(self):
@@ -157,7 +157,13 @@ class Runner(object):
         try:
             if saved is not None:
                 os.environ.update(host.env)
-            result = self.limited(step, host)
+            job = step.get("job")
+            if job:
+                from fleet.remote import jobs
+
+                result = jobs.begin(job["id"], job["seconds"], lambda: self.detached(step, host))
+            else:
+                result = self.limited(step, host)
         except Lost:
             raise
         except Exception:  # pylint: disable=broad-except  # whatever a module does, the runner lives on
@@ -171,6 +177,14 @@ class Runner(object):
             self.pretended = True
         result["_seconds"] = round(time.time() - started, 4)
         return result
+
+    def detached(self, step, host):
+        """Run a step in a process of its own, whose result nobody reads from the wire."""
+        self.sink = os.open(os.devnull, os.O_WRONLY)
+        try:
+            return self.call(step, host)
+        except Exception:  # pylint: disable=broad-except
+            return self.crashed(step)
 
     def limited(self, step, host):
         """Run the step's module within its time limit and turn what it raises into a result."""
@@ -263,8 +277,12 @@ class Runner(object):
             self.flushed = time.time()
             view = memoryview(data)
             try:
-                while view:
-                    view = view[os.write(self.sink, view):]
+                while view and not self.lost:
+                    try:
+                        view = view[os.write(self.sink, view):]
+                    except BlockingIOError:
+                        # Not for ever: the connection may be dead, which a successor's call tells.
+                        select.select([], [self.sink], [], 1.0)
             except OSError:
                 # Nobody listens any more; the step that runs is brought to its end all the same.
                 self.lost = True
@@ -356,6 +374,7 @@ def start(load):
     for number in (signal.SIGHUP, signal.SIGPIPE):
         signal.signal(number, signal.SIG_IGN)
     source, sink = os.dup(0), os.dup(1)
+    os.set_blocking(sink, False)
     null = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):
         os.dup2(null, fd)

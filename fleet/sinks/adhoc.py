@@ -90,7 +90,8 @@ def in_full(event: TaskResult | ItemResult, shown: Mapping[str, Any]) -> str:
         return f"{event.host} | SKIPPED"
     if _is_text(event):
         parts = (event.result.get(name) or "" for name in ("stdout", "stderr", "msg"))
-        return f"{event.host} | {WORDS[event.status].rstrip('!')} | rc={event.result['rc']} >>\n" + "".join(map(str, parts))
+        head = f"{event.host} | {WORDS[event.status].rstrip('!')} | rc={event.result['rc']} >>\n"
+        return head + "".join(map(str, parts))
     return f"{event.host} | {WORDS[event.status]} => {pretty.as_json(shown, wide=True)}"
 
 
@@ -106,7 +107,8 @@ def in_one_line(event: TaskResult | ItemResult, shown: Mapping[str, Any]) -> str
         if result.get("stderr"):
             texts.append(f"(stderr) {one_line(str(result['stderr']))}")
         return f"{event.host} | {word.rstrip('!')} | rc={result['rc']} | {' '.join(texts)}"
-    return f"{event.host} | {word} => {json.dumps(plain(shown), separators=(',', ': '), sort_keys=True, ensure_ascii=False)}"
+    text = json.dumps(plain(shown), separators=(",", ": "), sort_keys=True, ensure_ascii=False)
+    return f"{event.host} | {word} => {text}"
 
 
 def _is_text(event: TaskResult | ItemResult) -> bool:

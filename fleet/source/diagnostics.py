@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -118,5 +117,10 @@ def _lines(path: str) -> tuple[str, ...]:
 
 def suggest(name: str, known: Iterable[str]) -> str:
     """``did you mean 'apt'?`` or "" when nothing known is close to ``name``."""
-    close = difflib.get_close_matches(str(name), list(known), n=1, cutoff=0.7)
+    name, names = str(name), [str(item) for item in known]
+    import difflib  # slow to load, and only bad input needs it
+
+    # Two letters swapped in a short word are too far apart for difflib.
+    swapped = [item for item in names if len(item) == len(name) and sorted(item) == sorted(name)]
+    close = swapped or difflib.get_close_matches(name, names, n=1, cutoff=0.7)
     return f"did you mean '{close[0]}'?" if close else ""

@@ -62,9 +62,7 @@ def compile_template(environment: FleetEnvironment, text: str, *, filename: str 
     if len(tree.body) == 1 and isinstance(tree.body[0], nodes.Output) and len(tree.body[0].nodes) == 1:
         only = tree.body[0].nodes[0]
         variable = only.name if isinstance(only, nodes.Name) else None
-    return _finish(
-        environment, tree, variable, _line_breaks(text), filename, _INCLUDES.search(text) is not None
-    )
+    return _finish(environment, tree, variable, _line_breaks(text), filename, _INCLUDES.search(text) is not None)
 
 
 def compile_expression(environment: FleetEnvironment, text: str) -> Compiled:
@@ -124,8 +122,7 @@ def changes_containers(tree: nodes.Template) -> bool:
     if any(node.attr in _CHANGERS for node in tree.find_all(nodes.Getattr)):
         return True
     return any(
-        isinstance(node.arg, nodes.Const) and node.arg.value in _CHANGERS
-        for node in tree.find_all(nodes.Getitem)
+        isinstance(node.arg, nodes.Const) and node.arg.value in _CHANGERS for node in tree.find_all(nodes.Getitem)
     )
 
 

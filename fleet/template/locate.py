@@ -84,7 +84,12 @@ def named_alike(what: str, environment: Environment) -> str:
     match = _UNKNOWN.search(what)
     if match is None:
         return ""
-    return suggest(match[2], environment.filters if match[1] == "filter" else environment.tests)
+    kind, name = match.groups()
+    if kind == "filter" and name in environment.tests:
+        return f"it is a test: write 'is {name}'"
+    if kind == "test" and name in environment.filters:
+        return f"it is a filter: write '| {name}'"
+    return suggest(name, environment.filters if kind == "filter" else environment.tests)
 
 
 def _needle(what: str) -> re.Pattern[str]:

@@ -134,9 +134,7 @@ class Templar:
     def _render_text(self, text: Trusted, scope: Scope) -> Any:
         return _plain_of(self.evaluate(text, scope), text)
 
-    def render_text(
-        self, text: str, scope: Scope, *, name: str, options: Mapping[str, Any] | None = None
-    ) -> str:
+    def render_text(self, text: str, scope: Scope, *, name: str, options: Mapping[str, Any] | None = None) -> str:
         """A template file's ``text`` rendered to text; see ``textfile`` for ``options`` and the header.
 
         ``name`` is the path of the file. Includes are looked for beside it and on ``scope.search_path``.
@@ -198,7 +196,7 @@ class Templar:
         context = FleetContext(template.environment, scope, None, template.blocks)
         try:
             value = settled(join(template.root_render_func(context)))
-        except Exception as error:  # noqa: BLE001  (a template can raise anything)
+        except Exception as error:
             raise explained(error, context, text) from error.__cause__
         return with_breaks(value, compiled.breaks)
 
@@ -227,11 +225,7 @@ class Templar:
         key = (str.__str__(text), expression)
         if key not in self._names:
             try:
-                tree = (
-                    parse_expression(self.environment, key[0])
-                    if expression
-                    else self.environment.parse(key[0])
-                )
+                tree = parse_expression(self.environment, key[0]) if expression else self.environment.parse(key[0])
             except TemplateSyntaxError as error:
                 raise TemplateError(f"Syntax error in template: {error.message}", at=place(text)) from None
             self._names[key] = names_read(tree) - self.environment.globals.keys()
@@ -242,9 +236,7 @@ class Templar:
 
         An unknown filter or test is an error too, unless a condition inside ``text`` may spare it.
         """
-        kept, how = (
-            (self._expressions, compile_expression) if expression else (self._templates, compile_template)
-        )
+        kept, how = (self._expressions, compile_expression) if expression else (self._templates, compile_template)
         try:
             if text not in kept:
                 self._compile(text, kept, how, "expression" if expression else "template")
@@ -263,9 +255,7 @@ class Templar:
         return str(self.decrypt(value))
 
 
-def explained(
-    error: Exception, context: FleetContext, text: str, at: Location | None = None
-) -> BaseException:
+def explained(error: Exception, context: FleetContext, text: str, at: Location | None = None) -> BaseException:
     """What to raise for ``error`` inside a template: located, and ``Pending`` when that was the cause."""
     if isinstance(error, FleetError):
         return located(error, at or place(text, failed_line(error.__traceback__)[1], error.what))

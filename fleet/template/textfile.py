@@ -48,9 +48,7 @@ class SearchPath(BaseLoader):
             for path in (os.path.join(folder, "templates", template), os.path.join(folder, template)):
                 if os.path.isfile(path):
                     return _read(path)
-        raise TemplateNotFound(
-            template, f"the template '{template}' was not found in {', '.join(self.folders)}"
-        )
+        raise TemplateNotFound(template, f"the template '{template}' was not found in {', '.join(self.folders)}")
 
 
 def _read(path: str) -> tuple[str, str, Callable[[], bool]]:
@@ -77,13 +75,11 @@ class TextFiles:
         folders = (os.path.dirname(os.path.abspath(name)), *scope.search_path)
         compiled = self._compile(body, name, folders, checked({**options, **header}, name), shift)
         template = compiled.template
-        context = FleetContext(
-            template.environment, scope.own() if compiled.own else scope, name, template.blocks
-        )
+        context = FleetContext(template.environment, scope.own() if compiled.own else scope, name, template.blocks)
         stream = template.root_render_func(context)
         try:
             value = _joined(stream)
-        except (Exception, Pending) as error:  # noqa: BLE001  (a template can raise anything)
+        except (Exception, Pending) as error:
             found = suspended_line(stream)
             found = found if found[1] else failed_line(error.__traceback__)
             raise _explained(error, context, name, found, shift) from error.__cause__
@@ -95,9 +91,7 @@ class TextFiles:
         """A template of a YAML file that includes other templates, found over ``folders``."""
         return self._compile(text, "", folders, (), 0)
 
-    def _compile(
-        self, text: str, name: str, folders: tuple[str, ...], options: Options, shift: int
-    ) -> Compiled:
+    def _compile(self, text: str, name: str, folders: tuple[str, ...], options: Options, shift: int) -> Compiled:
         key = (text, name, folders, options)
         compiled = self._compiled.get(key)
         if compiled is None:
@@ -153,9 +147,7 @@ def split_header(text: str, name: str) -> tuple[str, dict[str, Any], int]:
     for pair in line[len(HEADER) :].split(","):
         key, colon, value = pair.partition(":")
         if not colon:
-            raise TemplateError(
-                f"bad {HEADER} header: {pair.strip()!r} is not 'key: value'", at=Location(name, 1)
-            )
+            raise TemplateError(f"bad {HEADER} header: {pair.strip()!r} is not 'key: value'", at=Location(name, 1))
         try:
             options[key.strip()] = ast.literal_eval(value.strip())
         except (ValueError, SyntaxError):
@@ -167,9 +159,7 @@ def split_header(text: str, name: str) -> tuple[str, dict[str, Any], int]:
     return body, options, 1
 
 
-def _syntax(
-    error: TemplateSyntaxError, name: str, shift: int, environment: Environment
-) -> TemplateError:
+def _syntax(error: TemplateSyntaxError, name: str, shift: int, environment: Environment) -> TemplateError:
     path = error.filename or name
     shift = shift if path == name else 0
     return TemplateError(

@@ -30,6 +30,7 @@ class Target:
     ssh_config: str | None = None
     connect_timeout: float = 10.0
     auth_timeout: float = 20.0
+    idle_timeout: float = 30.0
 
 
 @dataclass(frozen=True, slots=True)

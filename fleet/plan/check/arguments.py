@@ -27,6 +27,8 @@ def literal(value: Any) -> bool:
 def arguments(spot: Spot, problems: Diagnostics) -> None:
     """Everything wrong with a task's module and arguments."""
     node = spot.node
+    if has_template(node.task.action) or "{{" in node.action:
+        return
     module = registry.resolve(node.action)
     if module is None:
         _unknown(spot, problems)

@@ -93,8 +93,42 @@ def task(spot: Spot, templar: Templar, problems: Diagnostics) -> None:
         hint = suggest(name, templar.lookups)
         at = node.task.source.key_at(f"with_{name}")
         spot.say(problems, f"there is no lookup '{name}' for with_{name}", at, hint)
+    elif node.task.loop is not None and not node.task.loop[0]:
+        _loop(spot, node.task.loop[1], problems)
     _loop_control(spot, problems)
+    for word in ("when", "until", "failed_when", "changed_when"):
+        _condition(spot, word, problems)
     variable_names(node.task.keywords.get("vars"), problems)
+
+
+def _loop(spot: Spot, value: Any, problems: Diagnostics) -> None:
+    if isinstance(value, list) or has_template(value):
+        return
+    at = location_of(value) or spot.node.task.source.key_at("loop")
+    kind = "a mapping" if isinstance(value, Mapping) else repr(value)
+    hint = (
+        "loop over its items: {{ ... | dict2items }}"
+        if isinstance(value, Mapping)
+        else f'write: loop: "{{{{ {value} }}}}"'
+    )
+    spot.say(problems, f"'loop' needs a list, not {kind}", at, hint)
+
+
+def _condition(spot: Spot, word: str, problems: Diagnostics) -> None:
+    """A condition is an expression: text, or a boolean."""
+    value = spot.node.task.keywords.get(word)
+    for part in value if isinstance(value, list) else [value]:
+        if part is None or isinstance(part, bool) or (isinstance(part, str) and part.strip()):
+            continue
+        at = location_of(part) or spot.node.task.source.key_at(word)
+        what = f"'{word}' must be an expression, not {'a mapping' if isinstance(part, Mapping) else repr(part)}"
+        spot.say(
+            problems,
+            what,
+            at,
+            "an expression that holds ': ' or starts with a quote must be quoted whole",
+            runs=word == "when",
+        )
 
 
 LOOP_CONTROL = ("loop_var", "index_var", "label", "pause", "extended", "extended_allitems", "break_when")

@@ -14,15 +14,16 @@ from fleet.source.nodes import Map
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Spot:
-    """``runs``: no condition, rescue or loop that may be empty stands before it. ``fatal``: its failure is
-    a failure of the host (nothing ignores, rescues or redefines it). ``reached``: nothing before it may end the
-    play."""
+    """``comes``: no condition, rescue or loop that may be empty stands before it; ``runs``: nor does its own
+    condition. ``fatal``: its failure is a failure of the host (nothing ignores, rescues or redefines it).
+    ``reached``: nothing before it may end the play."""
 
     node: TaskNode
     runs: bool = True
     fatal: bool = True
     reached: bool = True
     handler: bool = False
+    comes: bool = True
 
     @property
     def sure(self) -> bool:
@@ -37,9 +38,18 @@ class Spot:
     def at(self) -> Location | None:
         return self.node.task.at
 
-    def say(self, problems: Diagnostics, what: str, at: Location | None, hint: str = "", *, sure: bool = True) -> None:
-        """An error where the task is sure to fail on it, else a warning."""
-        if sure and self.sure:
+    def say(
+        self,
+        problems: Diagnostics,
+        what: str,
+        at: Location | None,
+        hint: str = "",
+        *,
+        sure: bool = True,
+        runs: bool = False,
+    ) -> None:
+        """An error where the task is sure to fail on it, else a warning. ``runs``: it fails whatever its condition."""
+        if sure and self.fatal and (self.runs or (runs and self.comes)):
             problems.error(what, at or self.at, hint)
         else:
             problems.warn(what, at or self.at, hint)

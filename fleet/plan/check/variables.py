@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from fleet.errors import Location
@@ -41,10 +41,12 @@ class Variables:
             reads = self.parser.text(text.text, text.bare)
             if reads is None:
                 fault = self.parser.fault(text.text, text.bare)
-                spot.say(self.problems, fault.what, fault.at, fault.hint, sure=text.evaluated)
+                spot.say(self.problems, fault.what, fault.at, fault.hint, sure=text.evaluated, runs=text.runs)
                 continue
             for fault in self.parser.faults(text.text, reads) if reads.filters or reads.tests else ():
-                spot.say(self.problems, fault.what, fault.at, fault.hint, sure=text.evaluated and fault.sure)
+                spot.say(
+                    self.problems, fault.what, fault.at, fault.hint, sure=text.evaluated and fault.sure, runs=text.runs
+                )
             found.append((text, reads))
         guarded = {name for _, reads in found for name in reads.guarded}
         for text, reads in found:
@@ -57,7 +59,12 @@ class Variables:
             if read.name in guarded or self.has(read.name, spot, text):
                 continue
             sure = read.sure and hosts and spot.reached and spot.fatal and not spot.handler and not self.known.open
-            sure = sure and text.evaluated and (spot.runs or text.runs) and not self._maybe_empty(spot, text)
+            sure = (
+                sure
+                and text.evaluated
+                and (spot.runs or (text.runs and spot.comes))
+                and not self._maybe_empty(spot, text)
+            )
             self.undefined(read, locate(text.text, read.name, read.line), sure)
 
     def has(self, name: str, spot: Spot, text: Text | None = None) -> bool:
@@ -77,18 +84,18 @@ class Variables:
         return not (isinstance(value, list) and value)
 
     def undefined(self, read: Read, at: Location | None, sure: bool) -> None:
-        """Say that nothing defines a variable: an error where it is surely read, a warning where it looks like a slip."""
+        """Say that nothing defines a variable: an error where it is sure, a warning where it looks like a slip."""
         pool = self.known.registered if read.result else self.known.names
         hint = suggest(read.name, pool) or suggest(read.name, self.known.names)
         if sure:
             self.problems.error(f"'{read.name}' is undefined", at, hint or NOWHERE)
             return
-        if self.known.open and not read.result:
-            return
-        pool = self.known.registered if self.known.open else pool
-        close = difflib.get_close_matches(read.name, list(pool), n=1, cutoff=CLOSE)
+        if self.known.open:
+            # Only what is called like a result and used like one is surely meant to be one.
+            pool = self.known.registered if read.result else set()
+        close = slip(read.name, pool)
         if close:
-            self.problems.warn(f"'{read.name}' is defined nowhere", at, f"did you mean '{close[0]}'?")
+            self.problems.warn(f"'{read.name}' is defined nowhere", at, f"did you mean '{close}'?")
 
     def _member(self, owner: str, key: str, at: Location | None, guarded: set[str]) -> None:
         """A literal key of ``groups`` or ``hostvars``."""
@@ -124,6 +131,15 @@ _OPTIONS = frozenset(
     "block_start_string block_end_string variable_start_string variable_end_string comment_start_string "
     "comment_end_string newline_sequence trim_blocks lstrip_blocks".split()
 )
+
+
+def slip(name: str, pool: Collection[str]) -> str:
+    """The name of ``pool`` that ``name`` almost surely was meant to be, or ""."""
+    for other in pool:
+        if len(other) == len(name) and len(name) > 3 and sorted(other) == sorted(name):
+            return other
+    close = difflib.get_close_matches(name, pool, n=1, cutoff=CLOSE) if pool else ()
+    return close[0] if close else ""
 
 
 def _loop_var(spot: Spot) -> bool:

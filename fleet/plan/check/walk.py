@@ -68,7 +68,7 @@ class Walk:
 
     def _task(self, node: TaskNode, place: _Place) -> None:
         runs = place.runs and always(node.kw.get("when"))
-        spot = Spot(node, runs, place.fatal and not soft(node.kw), self._reached, place.handler)
+        spot = Spot(node, runs, place.fatal and not soft(node.kw), self._reached, place.handler, place.runs)
         if node.role is not None:
             self.roles.setdefault(node.role.number, node.role)
         if not node.implicit:

@@ -25,6 +25,7 @@ from fleet.template.filters import (
     paths,
     regex,
     sets,
+    structures,
     text,
     urls,
     yaml_json,
@@ -54,7 +55,9 @@ HOMES: tuple[tuple[str, tuple[Mapping[str, Callable[..., Any]], ...]], ...] = (
     ("ansible.utils", NETWORK),
     # Where these lived before ansible.utils had them.
     ("ansible.netcommon", NETWORK),
-    ("community.general", (general.FILTERS, formats.FILTERS)),
+    ("community.general", (general.FILTERS, formats.FILTERS, yaml_json.YAML)),
+    # After community.general, whose keep_keys and its like have the short names.
+    ("ansible.utils", (structures.FILTERS,)),
 )
 
 FILTERS: dict[str, Callable[..., Any]] = assemble("filter", HOMES, JINJA)

@@ -53,7 +53,7 @@ def mandatory(value: Any, msg: Any = None) -> Any:
         return value
     name = value._undefined_name
     shown = f"'{name}' " if name else ""
-    refuse(str(msg) if msg is not None else f"the mandatory variable {shown}is not defined")
+    return refuse(str(msg) if msg is not None else f"the mandatory variable {shown}is not defined")
 
 
 @takes_undefined

@@ -27,9 +27,7 @@ UNIT_OF = {name: unit for unit, names in UNIT_NAMES.items() for name in (unit, *
 DURATION = re.compile(r"\s*(-?\d+(?:\.\d+)?)([A-Za-z]+)\s*")
 
 
-def to_time_unit(
-    value: Any, unit: str = "ms", *, year: float | None = None, month: float | None = None
-) -> float:
+def to_time_unit(value: Any, unit: str = "ms", *, year: float | None = None, month: float | None = None) -> float:
     """A length of time (``1h 30m``) in ``unit``; ``year`` and ``month`` are days."""
     if unit not in UNIT_OF:
         refuse(f"unknown unit {unit!r}, use one of {', '.join(UNITS)}")

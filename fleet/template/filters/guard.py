@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, ItemsView, Iterable, KeysView, Mapping, ValuesView
 from collections.abc import Set as AbstractSet
-from functools import wraps
 from types import GeneratorType
 from typing import Any, NoReturn
 
@@ -67,7 +66,6 @@ def guard(kind: str, name: str, function: Function) -> Function:
     first = 1 if passes_extra else 0
     checks = not hasattr(function, "fleet_takes_undefined")
 
-    @wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
         if checks:
             for value in args[first:]:
@@ -80,17 +78,23 @@ def guard(kind: str, name: str, function: Function) -> Function:
             raise FilterArgumentError(f"{kind} '{name}': {_reason(problem)}") from problem
         return str(result) if isinstance(result, str) and type(result) is not str else result
 
+    _dress(call, function)
     # Jinja computes a call on constants once, when it compiles a template, unless the function
     # asks for the context; that would freeze today's clock into a template that is kept.
     if not hasattr(function, "fleet_volatile") or passes_extra:
         return call
 
-    @pass_context
-    @wraps(function)
     def call_each_time(_context: Any, *args: Any, **kwargs: Any) -> Any:
         return call(*args, **kwargs)
 
-    return call_each_time
+    _dress(call_each_time, function)
+    return pass_context(call_each_time)
+
+
+def _dress(call: Function, function: Function) -> None:
+    """Give ``call`` the marks and the documentation of ``function``; less than functools.wraps, and faster."""
+    call.__doc__ = function.__doc__
+    call.__dict__.update(getattr(function, "__dict__", {}), __wrapped__=function)
 
 
 def _reason(problem: BaseException) -> str:

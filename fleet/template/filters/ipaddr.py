@@ -127,9 +127,7 @@ def _network_with(name: str) -> Query:
 
 
 def _host_with(name: str) -> Query:
-    return lambda address: (
-        f"{show(address.ip)} {getattr(address.network, name)}" if _in_network(address) else None
-    )
+    return lambda address: f"{show(address.ip)} {getattr(address.network, name)}" if _in_network(address) else None
 
 
 def _when(condition: Callable[[Address], bool]) -> Query:
@@ -241,9 +239,7 @@ def _ask_for_host_or_network(address: Address, query: int | str) -> Any:
     except ValueError:
         network = parse_network(query)
         if network is None:
-            refuse(
-                f"unknown query {query!r}, use a network, a number or one of {', '.join(sorted(QUERIES)[1:])}"
-            )
+            refuse(f"unknown query {query!r}, use a network, a number or one of {', '.join(sorted(QUERIES)[1:])}")
         return address.written if inside(_within(address), network) else None
     if address.size == 1:
         return address.as_given()

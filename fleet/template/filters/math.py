@@ -43,9 +43,7 @@ def human_readable(value: Any, isbits: bool = False, unit: str | None = None) ->
     """A number of bytes (or bits) with a unit, two digits after the point."""
     size = number(value)
     asked = str(unit).upper() if unit else None
-    letter = next(
-        (letter for letter, limit in SIZES.items() if (asked == letter if asked else size >= limit)), "B"
-    )
+    letter = next((letter for letter, limit in SIZES.items() if (asked == letter if asked else size >= limit)), "B")
     smallest = "bits" if isbits else "Bytes"
     name = smallest if letter == "B" else letter + ("b" if isbits else "B")
     return f"{size / SIZES[letter]:.2f} {name}"

@@ -18,9 +18,7 @@ LIST_MERGES: dict[str, Callable[[list[Any], list[Any]], list[Any]]] = {
 }
 
 
-def merge(
-    dictionaries: Iterable[Any], *, recursive: bool = False, list_merge: str = "replace"
-) -> dict[Any, Any]:
+def merge(dictionaries: Iterable[Any], *, recursive: bool = False, list_merge: str = "replace") -> dict[Any, Any]:
     """One dictionary out of several, later ones winning; the given ones stay as they are.
 
     Raises ``ValueError`` for what is no dictionary and for an unknown ``list_merge``.

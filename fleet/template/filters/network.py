@@ -208,7 +208,7 @@ def hwaddr(value: Any, query: str = "") -> Any:
         return HARDWARE_FORMS[query](digits) if query else value
     if query in ("", "bool"):
         return None if not query else False
-    refuse(f"{value!r} is not a hardware address")
+    return refuse(f"{value!r} is not a hardware address")
 
 
 FILTERS: dict[str, Callable[..., Any]] = {

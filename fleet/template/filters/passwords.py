@@ -103,7 +103,7 @@ def _hashed(method: Method, password: str, setting: str) -> str:
         if made is not None and made.startswith(setting[: setting.rindex("$")]):
             return made
     package = "bcrypt" if method is BCRYPT else "passlib"
-    refuse(f"this machine's C library cannot make {method.passlib} hashes; install the package {package}")
+    return refuse(f"this machine's C library cannot make {method.passlib} hashes; install the package {package}")
 
 
 def _by_libcrypt(method: Method, password: str, setting: str) -> str | None:

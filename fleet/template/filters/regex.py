@@ -66,7 +66,7 @@ def regex_escape(value: Any, re_type: str = "python") -> str:
         return re.escape(text(value))
     if re_type == "posix_basic":
         return POSIX_BASIC_SPECIAL.sub(r"\\\1", text(value))
-    refuse(f"unknown re_type {re_type!r}, use python or posix_basic")
+    return refuse(f"unknown re_type {re_type!r}, use python or posix_basic")
 
 
 FILTERS: dict[str, Callable[..., Any]] = {

@@ -73,9 +73,7 @@ def symmetric_difference(value: Any, other: Any) -> list[Any]:
 
 
 @pass_environment
-def unique(
-    environment: Any, value: Any, case_sensitive: bool | None = None, attribute: Any = None
-) -> list[Any]:
+def unique(environment: Any, value: Any, case_sensitive: bool | None = None, attribute: Any = None) -> list[Any]:
     """The items without repeats, by default without regard to upper and lower case."""
     of = make_attrgetter(environment, attribute) if attribute is not None else (lambda item: item)
     if not hasattr(value, "__iter__"):

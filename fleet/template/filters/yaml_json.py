@@ -43,7 +43,7 @@ def _json_form(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, bytes):
         return value.decode("utf-8", "surrogateescape")
-    refuse(f"JSON has no form for {type(value).__name__}")
+    return refuse(f"JSON has no form for {type(value).__name__}")
 
 
 def from_json(value: Any) -> Any:
@@ -84,9 +84,7 @@ def to_yaml(
     return made[:-4] if made.endswith("\n...\n") else made
 
 
-def to_nice_yaml(
-    value: Any, indent: int = 4, *_: Any, default_flow_style: bool = False, **options: Any
-) -> str:
+def to_nice_yaml(value: Any, indent: int = 4, *_: Any, default_flow_style: bool = False, **options: Any) -> str:
     """``value`` as YAML in block style."""
     return to_yaml(value, indent=indent, default_flow_style=default_flow_style, **options)
 
@@ -118,12 +116,12 @@ def _load_all(source: str) -> list[Any]:
         refuse(f"not valid YAML: {' '.join(str(problem).split())}")
 
 
+YAML: dict[str, Callable[..., Any]] = {"to_yaml": to_yaml, "to_nice_yaml": to_nice_yaml}
 FILTERS: dict[str, Callable[..., Any]] = {
     "to_json": to_json,
     "to_nice_json": to_nice_json,
     "from_json": from_json,
-    "to_yaml": to_yaml,
-    "to_nice_yaml": to_nice_yaml,
+    **YAML,
     "from_yaml": from_yaml,
     "from_yaml_all": from_yaml_all,
 }

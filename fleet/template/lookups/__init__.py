@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from fleet.template.lookups import (
+    chance,
     commands,
     files,
+    filetree,
     lists,
     password,
     sequence,
@@ -18,13 +20,17 @@ from fleet.template.lookups.call import Lookup, LookupCall
 LOOKUPS: dict[str, Lookup] = {
     "cartesian": lists.cartesian,
     "community.general.cartesian": lists.cartesian,
+    "community.general.collection_version": variables.collection_version,
+    "community.general.filetree": filetree.filetree,
     "community.general.flattened": lists.flattened,
+    "community.general.random_string": chance.random_string,
     "config": variables.config,
     "csvfile": tables.csvfile,
     "dict": lists.as_dict,
     "env": variables.env,
     "file": files.file,
     "fileglob": files.fileglob,
+    "filetree": filetree.filetree,
     "first_found": files.first_found,
     "flattened": lists.flattened,
     "indexed_items": lists.indexed_items,
@@ -36,6 +42,7 @@ LOOKUPS: dict[str, Lookup] = {
     "nested": lists.nested,
     "password": password.password,
     "pipe": commands.pipe,
+    "random_string": chance.random_string,
     "random_choice": lists.random_choice,
     "sequence": sequence.sequence,
     "subelements": lists.subelements,

@@ -14,6 +14,14 @@ from fleet.template.plain import plain
 from fleet.template.scope import Scope
 from fleet.template.undefined import Missing, handed_on
 
+# Lookups of community.general that are not there, and what does the same.
+INSTEAD = {
+    "dig": "there is no DNS client here: use lookup('pipe', 'dig +short NAME') or the module getent",
+    "passwordstore": "use lookup('pipe', 'pass show NAME')",
+    "hiera": "use lookup('pipe', 'hiera NAME')",
+    "onepassword": "use lookup('pipe', 'op read op://VAULT/ITEM/FIELD')",
+    "bitwarden": "use lookup('pipe', 'bw get password NAME')",
+}
 _PREFIXES = ("ansible.builtin.", "ansible.legacy.")
 
 
@@ -58,9 +66,7 @@ class LookupCall:
             places = ", ".join(self.scope.search_path or (os.getcwd(),))
             raise TemplateError(
                 f"Unable to access the file '{name}': File not found.",
-                hint=""
-                if os.path.isabs(name)
-                else f"looked in {folder}/ and in the folder itself of: {places}",
+                hint="" if os.path.isabs(name) else f"looked in {folder}/ and in the folder itself of: {places}",
             )
         return path
 
@@ -86,7 +92,8 @@ def find_lookup(table: Mapping[str, Lookup], name: str) -> Lookup:
         short = short.removeprefix(prefix)
     found = table.get(name) or table.get(short)
     if found is None:
-        raise TemplateError(f"The lookup plugin '{name}' was not found.", hint=suggest(short, table))
+        hint = INSTEAD.get(short.removeprefix("community.general."), "") or suggest(short, table)
+        raise TemplateError(f"The lookup plugin '{name}' was not found.", hint=hint)
     return found
 
 
@@ -115,7 +122,7 @@ def run_lookup(
     )
     try:
         found = function(call)
-    except Exception as error:  # noqa: BLE001  (what went wrong is the user's to read, errors= to judge)
+    except Exception as error:
         failure = _failure(str(name), error)
         if errors == "strict":
             raise failure from error.__cause__

@@ -83,9 +83,7 @@ def first_found(call: LookupCall) -> list[Any]:
             return [path]
     if skip:
         return []
-    raise TemplateError(
-        "No file was found when using first_found.", hint=f"none of these exists: {', '.join(wanted)}"
-    )
+    raise TemplateError("No file was found when using first_found.", hint=f"none of these exists: {', '.join(wanted)}")
 
 
 def _combined(settings: dict[str, Any]) -> list[str]:

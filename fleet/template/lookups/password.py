@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import secrets
 import shlex
 import string
 import tempfile
@@ -25,6 +24,7 @@ _SETS = {
     "printable": string.printable,
     "whitespace": string.whitespace,
 }
+SALT = string.ascii_letters + string.digits
 _KEYS = ("length", "encrypt", "chars", "ident", "seed")
 
 
@@ -41,10 +41,10 @@ def _password(call: LookupCall, term: str) -> str:
     length = int(settings.get("length", 20))
     alphabet = characters(settings.get("chars"))
     seed = settings.get("seed")
-    chooser: Any = random.Random(str(seed)) if seed is not None else secrets.SystemRandom()
+    chooser: Any = random.Random(str(seed)) if seed is not None else random.SystemRandom()
     fresh = "".join(chooser.choice(alphabet) for _ in range(length))
     encrypt = settings.get("encrypt")
-    salt = "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(16)) if encrypt else ""
+    salt = "".join(random.SystemRandom().choices(SALT, k=16)) if encrypt else ""
     path = os.path.expanduser(name)
     if not os.path.isabs(path) and call.scope.search_path:
         path = os.path.join(call.scope.search_path[-1], path)

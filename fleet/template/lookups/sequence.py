@@ -18,9 +18,7 @@ def sequence(call: LookupCall) -> list[Any]:
     """The numbers of each term (or of the options, without terms), formatted."""
     made: list[Any] = []
     for term in call.terms or [""]:
-        made.extend(
-            _numbers({**{key: call.options[key] for key in _KEYS if key in call.options}, **parse(str(term))})
-        )
+        made.extend(_numbers({**{key: call.options[key] for key in _KEYS if key in call.options}, **parse(str(term))}))
     return made
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import configparser
-import csv
 import io
 import re
 import shlex
@@ -32,14 +30,14 @@ def ini(call: LookupCall) -> list[Any]:
     """Values of keys in a section of an ini file, or of a properties file (``type=properties``)."""
     made: list[Any] = []
     for term in call.texts():
-        key, settings = _inline(
-            term, call, ("section", "file", "type", "re", "default", "encoding", "case_sensitive")
-        )
+        key, settings = _inline(term, call, ("section", "file", "type", "re", "default", "encoding", "case_sensitive"))
         made.extend(_of_ini(call, key, settings))
     return made
 
 
 def _of_ini(call: LookupCall, key: str, settings: dict[str, Any]) -> list[Any]:
+    import configparser
+
     parser = configparser.ConfigParser(
         interpolation=None, allow_no_value=bool(settings.get("allow_none")), strict=False
     )
@@ -64,6 +62,8 @@ def _of_ini(call: LookupCall, key: str, settings: dict[str, Any]) -> list[Any]:
 
 def csvfile(call: LookupCall) -> list[Any]:
     """The value in column ``col`` (from 0) of the first row whose ``keycol`` is the term."""
+    import csv
+
     made: list[Any] = []
     for term in call.texts():
         key, settings = _inline(term, call, ("file", "col", "delimiter", "default", "encoding", "keycol"))
