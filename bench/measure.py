@@ -39,6 +39,8 @@ class Command:
     env: Mapping[str, str]
     before: tuple[Command, ...] = ()
     """Runs that bring the hosts where this command finds nothing to do; not measured."""
+    after: tuple[Command, ...] = ()
+    """Runs that bring the hosts back; not measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,8 @@ def once(command: Command, work: Path) -> Sample:
     if process.returncode:
         raise WrongRun(f"{command.name} ended with {process.returncode}:\n{tail(output)}")
     command.check(output)
+    for later in command.after:
+        once(later, work)
     return Sample(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024 / 1e6, output)
 
 

@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from measure import Check, Command, recap, says
+
 from fleet.lab.hosts import Host
 from fleet.lab.settings import Settings
-from measure import Check, Command, recap, says
 
 BASELINE = Path(__file__).resolve().parent / "baseline"
 SITE = BASELINE / "site.yml"
@@ -125,4 +126,4 @@ def pyinfra(peer: Peer, settings: Settings, hosts: Sequence[Host], restore: Comm
     words = (peer.tool("pyinfra"), "-y", str(inventory), str(BASELINE / "pyinfra_deploy.py"))
     env = {"PATH": f"{peer.folder}/bin:{os.environ['PATH']}"}
     first = Command("pyinfra converging", words, says("Results"), env)
-    return Command("pyinfra", words, says("Results"), env, before=(first,))
+    return Command("pyinfra", words, says("Results"), env, before=(first,), after=(restore,))

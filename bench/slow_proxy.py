@@ -13,56 +13,62 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import functools
 import sys
 from collections.abc import Sequence
 
 CHUNK = 1 << 16
 
 
-async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, delay: float) -> None:
-    """Pass on what ``reader`` gives, each piece ``delay`` seconds after it came."""
+Pieces = asyncio.Queue[tuple[float, bytes]]
+
+
+async def take(reader: asyncio.StreamReader, pieces: Pieces, delay: float) -> None:
+    """Put down what comes, and when it is due on the other side; b"" at the end."""
     loop = asyncio.get_running_loop()
-    waiting: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
+    data = b"-"
+    while data:
+        try:
+            data = await reader.read(CHUNK)
+        except OSError:
+            data = b""
+        pieces.put_nowait((loop.time() + delay, data))
 
-    async def take() -> None:
-        data = b"-"
-        while data:
-            try:
-                data = await reader.read(CHUNK)
-            except OSError:
-                data = b""
-            waiting.put_nowait((loop.time() + delay, data))
 
-    taking = asyncio.create_task(take())
-    try:
-        while True:
-            due, data = await waiting.get()
-            await asyncio.sleep(due - loop.time())
-            if not data:
-                break
-            writer.write(data)
-            await writer.drain()
-        writer.write_eof()
-    except OSError:
-        pass
-    finally:
-        taking.cancel()
+async def give(pieces: Pieces, writer: asyncio.StreamWriter) -> None:
+    """Hand on every piece when it is due."""
+    loop = asyncio.get_running_loop()
+    while True:
+        due, data = await pieces.get()
+        await asyncio.sleep(due - loop.time())
+        if not data:
+            break
+        writer.write(data)
+        await writer.drain()
+    writer.write_eof()
 
 
 async def relay(
     target: tuple[str, int], delay: float, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
     """Serve one client until both sides have ended."""
+    up: Pieces = asyncio.Queue()
+    down: Pieces = asyncio.Queue()
+    tasks = []
     up_writer = None
     try:
-        # The client believes to be connected a round trip too early. Its connect reaches the target half a
-        # round trip after that, and so does its first byte.
-        await asyncio.sleep(3 * delay)
+        # The client believes to be connected a round trip too early; what it sends from then on is read after that.
+        await asyncio.sleep(2 * delay)
+        tasks.append(asyncio.create_task(take(reader, up, delay)))
+        await asyncio.sleep(delay)
         up_reader, up_writer = await asyncio.open_connection(*target)
-        await asyncio.gather(carry(reader, up_writer, delay), carry(up_reader, writer, delay))
+        tasks.append(asyncio.create_task(take(up_reader, down, delay)))
+        await asyncio.gather(give(up, up_writer), give(down, writer))
     except OSError:
         pass
     finally:
+        for task in tasks:
+            task.cancel()
         for end in (writer, up_writer):
             if end is not None:
                 with contextlib.suppress(OSError):
@@ -74,9 +80,7 @@ async def serve(targets: Sequence[tuple[str, int]], delay: float) -> None:
     ports = []
     servers = []
     for target in targets:
-        server = await asyncio.start_server(
-            lambda reader, writer, target=target: relay(target, delay, reader, writer), "127.0.0.1", 0
-        )
+        server = await asyncio.start_server(functools.partial(relay, target, delay), "127.0.0.1", 0)
         servers.append(server)
         ports.append(server.sockets[0].getsockname()[1])
     print(*ports, flush=True)

@@ -18,7 +18,7 @@ from fleet.playbook import registry
 from fleet.remote.spec import BadArgument, to_bool
 from fleet.source.diagnostics import suggest
 from fleet.source.nodes import Trusted
-from fleet.template.errors import TemplateError
+from fleet.template.errors import Pending, TemplateError, UndefinedVariable
 from fleet.template.plain import OMIT
 from fleet.template.scope import Scope
 
@@ -255,10 +255,13 @@ def defaults(node: TaskNode, name: str, scope: Scope, play: PlayContext) -> dict
     return merged
 
 
-def environment(node: TaskNode, scope: Scope, play: PlayContext) -> dict[str, str]:
-    """The task's environment, inner entries last."""
+def environment(node: TaskNode, scope: Scope, play: PlayContext, lenient: bool = False) -> dict[str, str]:
+    """The task's environment, inner entries last. ``lenient`` leaves out what cannot be known yet (facts)."""
     merged: dict[str, str] = {}
     for entry in node.kw.get("environment", ()):
+        if lenient and isinstance(entry, dict):
+            merged.update(_known_entries(entry, scope, play))
+            continue
         rendered = keyword("environment", entry, scope, play)
         if rendered is OMIT or not rendered:
             continue
@@ -266,6 +269,18 @@ def environment(node: TaskNode, scope: Scope, play: PlayContext) -> dict[str, st
             raise TemplateError(f"environment must be a dictionary, received {rendered!r}", at=getattr(entry, "at", None))
         merged.update({str(key): _env_text(value) for key, value in rendered.items()})
     return merged
+
+
+def _known_entries(entry: Mapping[Any, Any], scope: Scope, play: PlayContext) -> dict[str, str]:
+    found = {}
+    for key, value in entry.items():
+        try:
+            rendered = play.world.templar.render(value, scope)
+        except (UndefinedVariable, Pending):
+            continue
+        if rendered is not OMIT:
+            found[str(key)] = _env_text(rendered)
+    return found
 
 
 def _env_text(value: Any) -> str:

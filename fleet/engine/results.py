@@ -14,6 +14,7 @@ from fleet.template.scope import Scope
 from fleet.template.templar import Templar
 
 CENSORED = "the output has been hidden due to the fact that 'no_log: true' was specified for this result"
+NO_TRACE = "(traceback unavailable)"
 INTERNAL = ("_seconds", "_effects")
 
 
@@ -35,7 +36,7 @@ def finish(result: Result) -> Result:
     made = {name: value for name, value in result.items() if name not in INTERNAL}
     made.setdefault("changed", False)
     if made.get("failed"):
-        made.setdefault("exception", "(traceback unavailable)")
+        made.setdefault("exception", NO_TRACE)
     for stream in ("stdout", "stderr"):
         if isinstance(made.get(stream), str) and f"{stream}_lines" not in made:
             made[f"{stream}_lines"] = made[stream].splitlines()
@@ -52,6 +53,7 @@ def judge(node: TaskNode, result: Result, scope: Scope, templar: Templar) -> Res
         return result
     made = dict(result)
     made.setdefault("failed", False)
+    failed = made["failed"]
     register = kw.get("register")
     layer: dict[str, Any] = {str(register): made} if isinstance(register, str) else {}
     asked = False
@@ -61,6 +63,10 @@ def judge(node: TaskNode, result: Result, scope: Scope, templar: Templar) -> Res
             asked = True
         if kw.get("failed_when") is not None:
             made["failed_when_result"] = made["failed"] = _any_or_all(templar, kw["failed_when"], scope.child(layer))
+        if failed and not made["failed"] and "exception" in made:
+            made["failed_when_suppressed_exception"] = made.pop("exception")
+        elif made["failed"]:
+            made.setdefault("exception", NO_TRACE)
     except FleetError as error:
         word = "failed_when" if kw.get("changed_when") is None or asked else "changed_when"
         return {**made, "failed": True, f"{word}_result": f"Error while evaluating conditional: {error.what}"}

@@ -149,6 +149,8 @@ class Special:
         elif action == "clear_facts":
             run.state.facts.clear()
         elif action == "clear_host_errors":
+            run.cursor = tuple(frame._replace(failing=False) for frame in run.cursor)
+            run.failed = False
             for state in self.play.world.states.values():
                 state.failed = state.unreachable = False
         elif action == "reset_connection":
@@ -266,7 +268,7 @@ class Special:
         order = Remote("setup", args)
         item = Item(scope, order=order)
         try:
-            item.environment = bind.environment(node, scope, self.play)
+            item.environment = bind.environment(node, scope, self.play, lenient=True)
         except FleetError as error:
             return self.fail_here(node, from_error(error))
         flight = Flight(node, run.cursor, None, scope, items=[item], wants=wanted)
@@ -300,7 +302,7 @@ class Special:
 
     def handlers_called(self, name: str) -> list[int]:
         """The numbers of the handlers that ``name`` notifies: by name the last one, by listen all."""
-        named: list[int] = []
+        named: dict[str, int] = {}
         listening: list[int] = []
         for node in self.run.compiler.handlers:
             title = str(node.task.name)
@@ -311,11 +313,13 @@ class Special:
                     continue
             role = node.role.role.name if node.role else ""
             if name in (title, f"{role} : {title}" if role else title):
-                named = [node.number]
+                # The first of that name in each role or play; of these the last one counts.
+                named.setdefault(node.role.role.path if node.role else "", node.number)
             topics = node.kw.get("listen")
             if topics is not None and name in (topics if isinstance(topics, list) else [topics]):
                 listening.append(node.number)
-        return named + [number for number in listening if number not in named]
+        chosen = list(named.values())[-1:]
+        return chosen + [number for number in listening if number not in chosen]
 
     def missing_handler(self, name: str, flight: Flight) -> None:
         text = (

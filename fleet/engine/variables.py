@@ -5,6 +5,7 @@ Source: https://docs.ansible.com/ansible/latest/playbook_guide/playbooks_variabl
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 import threading
@@ -14,8 +15,9 @@ from typing import Any
 
 from fleet.engine.options import RunOptions
 from fleet.engine.state import HostState
-from fleet.inventory.model import Inventory
+from fleet.inventory.model import Inventory, combine
 from fleet.plan.tree import PlanNode, RoleUseNode, TaskNode
+from fleet.source.nodes import Map
 from fleet.template.errors import NeedsOrder
 from fleet.template.plain import OMIT
 from fleet.template.scope import Scope
@@ -132,6 +134,36 @@ class _Guarded(Mapping[str, Any]):
 _FIXED = frozenset({"inventory_hostname", "inventory_hostname_short", "group_names", "groups", "inventory_dir"})
 
 
+class Merged(Mapping[str, Any]):
+    """Layers whose mappings of one name are combined (``hash_behaviour = merge``), highest precedence first."""
+
+    def __init__(self, layers: Sequence[Layer]) -> None:
+        self._layers = layers
+
+    def __getitem__(self, name: str) -> Any:
+        found = [layer[name] for layer in self._layers if name in layer]
+        if not found:
+            raise KeyError(name)
+        if len(found) == 1 or not isinstance(found[0], dict):
+            return found[0]
+        merged: dict[Any, Any] = {}
+        for value in reversed(list(itertools.takewhile(lambda value: isinstance(value, dict), found))):
+            merged = combine(merged, value)
+        return Map(merged)
+
+    def __contains__(self, name: object) -> bool:
+        return any(name in layer for layer in self._layers)
+
+    def __iter__(self) -> Iterator[str]:
+        seen: dict[str, None] = {}
+        for layer in self._layers:
+            seen.update(dict.fromkeys(layer))
+        return iter(seen)
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+
 def scope_of_host(play: PlayContext, host: str, *, ordered: bool = True) -> Scope:
     """A host's variables outside of any task: what ``hostvars`` shows."""
     state = play.world.state(host)
@@ -159,6 +191,8 @@ def task_scope(
     layers += [*play.files.get(state.name, ()), play.prompts, play.play_vars]
     layers += [state.injected, play.world.inventory_vars(state.name), *low]
     kept = [layer for layer in layers if layer is state.injected or layer is state.assigned or layer]
+    if play.world.options.merge_hashes:
+        kept = [*kept[:2], Merged(kept[2:])]
     return Scope(kept, play.world.templar, names["ansible_search_path"])
 
 

@@ -139,7 +139,9 @@ class Compiler:
     def try_render(self, value: Any, context: Context) -> Any:
         """``value`` rendered with static variables; a mistake is recorded and the value left as it is."""
         layers = [*context.kw.get("vars", ())[::-1], *context.include_vars]
+        layers.append({"playbook_dir": os.path.abspath(self.play.folder)})
         if context.role:
+            layers.append({"role_path": context.role.role.path, "role_name": context.role.role.name})
             layers += [context.role.params, context.role.role.vars, context.role.role.defaults]
         try:
             return self.render(value, layers)

@@ -15,7 +15,7 @@ from fleet.source.nodes import Map, Seq, Trusted, location_of
 from fleet.source.yaml import load, read_text
 
 SECTIONS = ("pre_tasks", "tasks", "post_tasks", "handlers", "roles")
-IMPORTS = ("import_playbook", "ansible.builtin.import_playbook", "include")
+IMPORTS = ("import_playbook", "ansible.builtin.import_playbook", "ansible.legacy.import_playbook", "include")
 Render = Callable[[Any], Any]
 
 
