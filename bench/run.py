@@ -27,14 +27,14 @@ from fleet.errors import FleetError  # noqa: E402
 def options(args: Sequence[str] | None) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description="Measure fleet against its floor, its peers and its goals.")
-    parser.add_argument("--only", metavar="N,N", help="only these figures: " + "; ".join(
-        f"{number} {(figure.__doc__ or '').partition(': ')[2].rstrip('.')}" for number, figure in FIGURES.items()))  # fmt: skip
+    topics = "; ".join(f"{number} {topic(number)}" for number in FIGURES)
+    parser.add_argument("--only", metavar="N,N", help=f"only these figures: {topics}")
     parser.add_argument("--repeat", type=int, default=5, metavar="N", help="runs of each command (5)")
     parser.add_argument("--hosts", type=int, default=10, metavar="N", help="hosts of most figures (10)")
     parser.add_argument("--many", type=int, default=40, metavar="N", help="hosts of the figures with many (40)")
     parser.add_argument("--no-peers", action="store_true", help="fleet and the floor alone")
-    parser.add_argument("--out", type=Path, metavar="FOLDER",
-                        help="where results go (beside this program; a partial run writes only where told)")  # fmt: skip
+    where = "where results go (beside this program; those of a partial run nowhere)"
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help=where)
     parser.add_argument("--bridge", default=BRIDGE, help=f"name of the lab's bridge ({BRIDGE})")
     parser.add_argument("--network", default=NETWORK, help=f"the lab's network ({NETWORK})")
     given = parser.parse_args(args)
@@ -48,6 +48,11 @@ def options(args: Sequence[str] | None) -> argparse.Namespace:
     if given.out is None and not partial(given):
         given.out = HERE
     return given
+
+
+def topic(number: int) -> str:
+    """What a figure is about, from its docstring."""
+    return (FIGURES[number].__doc__ or "").partition(": ")[2].rstrip(".")
 
 
 def partial(given: argparse.Namespace) -> bool:
@@ -67,8 +72,7 @@ def measure(bench: Bench, figures: Sequence[int]) -> list[Row]:
             rows += list(figure(bench))
         except WrongRun as error:
             bench.say(f"wrong run: {error}")
-            rows.append(Row(number, (figure.__doc__ or "").partition(": ")[2].rstrip("."), "", "wrong run", False,
-                            str(error).partition("\n")[0].rstrip(":")))  # fmt: skip
+            rows.append(Row(number, topic(number), "", "wrong run", False, str(error).partition("\n")[0].rstrip(":")))
     return sorted(rows, key=lambda row: row.figure)
 
 

@@ -7,7 +7,7 @@ from fleet.remote.spec import Arg, Spec
 
 SPEC = Spec(
     {
-        "data": Arg("dict", required=True, help="Names and values."),
+        "data": Arg("raw", required=True, help="Names and values."),
         "per_host": Arg("bool", False, help="A value for each host, not one for the run."),
         "aggregate": Arg("bool", True, help="Add to a value that is there: numbers and lists grow, mappings merge."),
     },
@@ -21,6 +21,8 @@ EXAMPLES = """
 
 def run(call: Call) -> Done:
     data = call.args["data"]
+    if not isinstance(data, dict):
+        raise ActionFailed("The 'data' option needs to be a dictionary/hash")
     for name in data:
         if not str(name).isidentifier():
             raise ActionFailed(f"The variable name '{name}' is not valid")

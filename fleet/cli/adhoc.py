@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 TYPED = Location("-a")
 
 
-def one_task(session: Session, pattern: str, module: str, args: str | Mapping[str, Any]) -> list[str]:
+def one_task(session: Session, pattern: str, module: str, args: str | Mapping[str, Any], **keywords: Any) -> list[str]:
     """Make ``session.plays`` a play of one task and check it; give its hosts.
 
     Raises OptionsError for an unknown module or arguments that make no sense, Rejected for mistakes
@@ -34,7 +34,7 @@ def one_task(session: Session, pattern: str, module: str, args: str | Mapping[st
     problems = Diagnostics()
     entry = {"name": "Ad hoc", "hosts": pattern, "gather_facts": False}
     path = os.path.join(session.given.playbook_dir or ".", "-a")
-    play = load_play(Map({**trust_all(entry), "tasks": [_task(module, args)]}), path, problems)
+    play = load_play(Map({**trust_all(entry), "tasks": [_task(module, args, keywords)]}), path, problems)
     if play is not None:
         sources = Sources(session.options.places)
         made = prepare_play(path, play, session.world, sources, problems)
@@ -48,7 +48,7 @@ def one_task(session: Session, pattern: str, module: str, args: str | Mapping[st
     return session.plays[0].hosts
 
 
-def _task(module: str, args: str | Mapping[str, Any]) -> Any:
+def _task(module: str, args: str | Mapping[str, Any], keywords: Mapping[str, Any]) -> Any:
     """The task as a playbook would have it."""
     from fleet.playbook import registry
     from fleet.source.diagnostics import suggest
@@ -58,7 +58,7 @@ def _task(module: str, args: str | Mapping[str, Any]) -> Any:
         raise OptionsError(
             f"there is no module {module!r}", hint=suggest(module, registry.known()) or "see fleet modules"
         )
-    return Map({module: trust_all(_arguments(module, args), TYPED)}, at=TYPED)
+    return Map({module: trust_all(_arguments(module, args), TYPED), **keywords}, at=TYPED)
 
 
 def _arguments(module: str, args: str | Mapping[str, Any]) -> Any:

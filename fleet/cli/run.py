@@ -11,7 +11,6 @@ from fleet.cli import complete
 from fleet.cli import options as o
 from fleet.cli.apply import apply
 from fleet.cli.compose import REACH, borrow, given_of
-from fleet.errors import OptionsError
 
 if TYPE_CHECKING:
     from fleet.cli.session import Session
@@ -48,10 +47,10 @@ Tree = Annotated[
 ]
 Background = Annotated[
     int | None,
-    typer.Option("-B", "--background", metavar="SECONDS", help="Reserved: background jobs are not there yet."),
+    typer.Option("-B", "--background", metavar="SECONDS", help="Run it as a job that may take so long."),
 ]
 Poll = Annotated[
-    int | None, typer.Option("-P", "--poll", metavar="SECONDS", help="Reserved: background jobs are not there yet.")
+    int, typer.Option("-P", "--poll", metavar="SECONDS", help="With -B: ask so often; 0 does not wait for the job.")
 ]
 PlaybookDir = Annotated[
     str | None, typer.Option("--playbook-dir", help="Folder whose group_vars, roles and files count.")
@@ -59,7 +58,7 @@ PlaybookDir = Annotated[
 Shape = Annotated[str | None, typer.Option("--format", help="terminal, plain or jsonl, not as ansible prints.")]
 
 
-@borrow(apply, only=(*REACH, "check", "diff", "list_hosts", "log", "junit"))
+@borrow(apply, only=(*REACH, "check", "diff", "list_hosts", "log", "junit", "flush_cache"))
 def run_(
     pattern: o.Pattern,
     module_name: ModuleName = "command",
@@ -67,7 +66,7 @@ def run_(
     one_line: OneLine = False,
     tree: Tree = None,
     background: Background = None,
-    poll: Poll = None,
+    poll: Poll = 15,
     playbook_dir: PlaybookDir = None,
     format_: Shape = None,
     list_hosts: o.ListHosts = False,
@@ -77,10 +76,11 @@ def run_(
     from fleet.cli.adhoc import one_task
     from fleet.cli.session import execute, open_session
 
-    if background is not None or poll is not None:
-        raise OptionsError("-B and -P are reserved", hint="background jobs are not there yet; run it without them")
     session = open_session(given_of(given, playbook_dir=playbook_dir, format_=format_))
-    hosts = one_task(session, pattern, "ping" if list_hosts else module_name, "" if list_hosts else args)
+    keywords = {} if background is None else {"async": background, "poll": poll}
+    if list_hosts:
+        module_name, args = "ping", ""  # which it is does not matter, and it may not have been given
+    hosts = one_task(session, pattern, module_name, args, **keywords)
     if list_hosts:
         sys.stdout.write("".join([f"  hosts ({len(hosts)}):\n", *(f"    {name}\n" for name in hosts)]))
         return

@@ -200,11 +200,14 @@ def module_args(
     node: TaskNode, raw: Mapping[str, Any], scope: Scope, play: PlayContext
 ) -> tuple[str, dict[str, Any]]:
     """The short name of the module and its normalized arguments."""
-    module = registry.resolve(node.action)
+    written = node.action
+    if "{{" in written:
+        written = str(play.world.templar.render(Trusted(written, node.task.at), scope)).strip()
+    module = registry.resolve(written)
     if module is None:
         known = suggest(node.task.action, registry.known())
         raise TemplateError(
-            f"couldn't resolve module/action '{node.task.action}'. This often indicates a misspelling, missing "
+            f"couldn't resolve module/action '{written}'. This often indicates a misspelling, missing "
             "collection, or incorrect module path.",
             at=node.task.at, hint=known,
         )  # fmt: skip

@@ -25,7 +25,7 @@ from fleet.engine.variables import PlayContext
 from fleet.errors import FleetBug
 from fleet.events import HostLeft, Key, Notified
 from fleet.plan.compile import Compiler
-from fleet.plan.tree import BlockNode, TaskNode
+from fleet.plan.tree import BlockNode, RoleUseNode, TaskNode
 from fleet.template.errors import NeedsOrder, Pending
 
 AHEAD = 2000
@@ -174,6 +174,8 @@ class HostRun:
         if flight.register:
             self.state.assigned[flight.register] = result
         status = status_of(result)
+        if status != "skipped" and status != "unreachable" and flight.node.role is not None:
+            self.state.roles_at_work.add(flight.node.role.number)
         bad = status in ("failed", "unreachable")
         ignored = (status == "failed" and flight.ignore_errors) or (status == "unreachable" and flight.ignore_unreachable)
         rescued = status == "failed" and not ignored and at.will_rescue(flight.cursor)
@@ -316,13 +318,18 @@ class HostRun:
             return False
         left = at.leave(self.cursor)
         if left.block is not None and left.block.starts is not None and not left.failing:
-            identity = left.block.starts.identity
-            self.errand(lambda: self.state.roles_done.add(identity))
+            use = left.block.starts
+            self.errand(lambda: self.role_ended(use))
         if left.failing:
             self.descend(left.cursor)
             return not self.finished
         self.cursor = left.cursor
         return True
+
+    def role_ended(self, use: RoleUseNode) -> None:
+        """A role counts as run once something in it was really done."""
+        if use.number in self.state.roles_at_work:
+            self.state.roles_done.add(use.identity)
 
     def errand(self, effect: Callable[[], None]) -> None:
         """Do something once all tasks before it are judged well."""

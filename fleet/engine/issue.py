@@ -331,7 +331,7 @@ class Issuer:
     def know(self, flight: Flight, index: int, result: Result) -> None:
         """An item's result is final unless ``until`` asks for another try."""
         item = flight.items[index]
-        seconds = result.get("_seconds", 0)
+        seconds = result.get("_ansible_seconds", 0)
         if flight.wants and not result.get("failed"):
             self.run.state.facts.add(result.get("ansible_facts") or {}, set(flight.wants))
         if flight.hidden:
@@ -359,7 +359,7 @@ class Issuer:
             if item.label != item.layer.get(flight.loop.var) or flight.loop.label is not None:
                 made["_ansible_item_label"] = item.label
         if seconds:
-            made["_seconds"] = seconds
+            made["_ansible_seconds"] = seconds
         if flight.sequential and self.again(flight, item, made):
             return
         item.result = made
@@ -448,10 +448,10 @@ class Issuer:
     def sum_up(self, flight: Flight) -> Result:
         """The task's result: of its loop, or of its only item."""
         if flight.looped and flight.items:
-            return summed([{k: v for k, v in item.items() if k != "_seconds"} for item in flight.results()])
+            return summed([{k: v for k, v in item.items() if k != "_ansible_seconds"} for item in flight.results()])
         if flight.looped:
             return summed([])
-        return {name: value for name, value in (flight.items[0].result or {}).items() if name != "_seconds"}
+        return {name: value for name, value in (flight.items[0].result or {}).items() if name != "_ansible_seconds"}
 
     def take_effects(self, flight: Flight, result: Result) -> None:
         """Facts and variables that the results carry."""

@@ -68,7 +68,7 @@ def _bare_name(node: TaskNode) -> str:
 def task_result(host: str, flight: Flight, result: Result, *, rescued: bool, ignored: bool) -> TaskResult:
     assert flight.ref is not None
     shown = censor(result) if flight.no_log else result
-    seconds = sum(float((item.result or {}).get("_seconds", 0)) for item in flight.items)
+    seconds = sum(float((item.result or {}).get("_ansible_seconds", 0)) for item in flight.items)
     return TaskResult(
         host=host,
         task=flight.ref,

@@ -15,7 +15,7 @@ from fleet.template.templar import Templar
 
 CENSORED = "the output has been hidden due to the fact that 'no_log: true' was specified for this result"
 NO_TRACE = "(traceback unavailable)"
-INTERNAL = ("_seconds", "_effects")
+INTERNAL = ("_ansible_seconds", "_effects")
 
 
 def failure(msg: str, **more: Any) -> Result:
@@ -92,7 +92,7 @@ def summed(items: Sequence[Result], *, skipped_msg: str = "All items skipped") -
     else:
         made["msg"] = "All items completed"
         made["skipped"] = False
-    if any(item.get("failed") for item in items):
+    if any(is_failed(item) for item in items):
         made["failed"] = True
         made["msg"] = "One or more items failed"
         made["skipped"] = False
@@ -104,11 +104,16 @@ def summed(items: Sequence[Result], *, skipped_msg: str = "All items skipped") -
     return made
 
 
+def is_failed(result: Mapping[str, Any]) -> bool:
+    """Where there is a ``failed_when`` it alone decides, also after the last try of ``until``."""
+    return bool(result.get("failed_when_result", result.get("failed")))
+
+
 def status_of(result: Mapping[str, Any]) -> Status:
     """The word a result is reported with."""
     if result.get("unreachable"):
         return "unreachable"
-    if result.get("failed"):
+    if is_failed(result):
         return "failed"
     if result.get("skipped"):
         return "skipped"

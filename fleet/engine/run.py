@@ -108,17 +108,17 @@ class Run:
         self.events.put(event)
 
     def code(self) -> int:
-        """The exit code, from the same events as the recap."""
+        """The exit code: what hosts came to in the end, errors that were cleared (meta) not counted."""
         if self.control.interrupted:
             return 99
         if self.control.bugs:
             return 250
         if self.error is not None:
             return self.error.code
-        stats = self.stats.result().values()
-        if any(line.unreachable for line in stats):
+        states = self.world.states.values()
+        if any(state.unreachable for state in states):
             return 4
-        return 2 if any(line.failed for line in stats) else 0
+        return 2 if any(state.failed for state in states) else 0
 
     # ---- the director's thread
 

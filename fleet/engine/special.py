@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,23 @@ STREAMED = frozenset("template copy debug set_fact assert fail script package se
 """Actions whose order depends on nothing but variables, and that touch nothing on the controller."""
 GIVE_FACTS = frozenset("setup getent hostname".split())
 """Modules besides ``*_facts`` whose results hold facts, which any task behind them may read."""
+META_SAYS = {
+    "end_host": "ending play for {host}",
+    "end_play": "ending play",
+    "end_batch": "ending batch",
+    "noop": "noop",
+    "clear_facts": "facts cleared",
+    "clear_host_errors": "cleared host errors",
+    "refresh_inventory": "inventory successfully refreshed",
+    "reset_connection": "reset connection",
+    "flush_handlers": "triggered running handlers for {host}",
+}
+META_SKIPPED = {
+    "end_host": "continuing execution for {host}",
+    "end_role": "continuing role for {host}",
+    "end_batch": "continuing current batch",
+    "flush_handlers": "not running handlers for {host}",
+}
 ONCE = ("pause",)
 """Actions that are done once for all hosts whatever the task says."""
 _OTHERS = re.compile(r"\b(hostvars|ansible_play_hosts|ansible_play_batch|play_hosts)\b")
@@ -58,6 +76,8 @@ class Special:
             return True
         if node.action in ("include_tasks", "include_role", "meta", "gather_facts"):
             return False
+        if "{{" in node.action or registry.resolve(node.action) is None:
+            return True
         if node.action.endswith("_facts") or node.action in GIVE_FACTS:
             return True
         module = registry.resolve(node.action)
@@ -126,6 +146,7 @@ class Special:
             return False
         try:
             if bind.condition(node, self.scope(node), self.play) is not None:
+                self.say_skipped(node, action)
                 run.cursor = at.step(run.cursor)
                 return True
         except FleetError as error:
@@ -136,13 +157,12 @@ class Special:
         run = self.run
         here = run.cursor
         run.cursor = at.step(here)
+        self.say(node, action)
         if action == FLUSH:
             due = self.due()
             if due:
                 run.cursor = at.push(here, due, "handlers")
         elif action in ("end_host", "end_play", "end_batch"):
-            if action == "end_play":
-                run.out.append(Emit(Noted("META: ending play", 1, run.state.name)))
             run.finish({"end_host": "ended", "end_play": "play ended", "end_batch": "ended"}[action])
         elif action == "end_role":
             self.end_role(node)
@@ -159,6 +179,22 @@ class Special:
         elif action not in ("noop", "refresh_inventory", "role_complete"):
             return self.fail_here(node, failure(f"invalid meta action requested: {action}"))
         return not run.finished
+
+    def say(self, node: TaskNode, action: str) -> None:
+        """Tell at -vv what a meta task does, as Ansible words it."""
+        host = self.run.state.name
+        text = META_SAYS.get(action, "").format(host=host)
+        # What concerns all hosts is said by one of them.
+        once = action in ("end_play", "end_batch", "refresh_inventory") and host != self.play.live[0]
+        if text and not node.implicit and not once:
+            self.run.out.append(Emit(Noted(f"META: {text}", 2)))
+
+    def say_skipped(self, node: TaskNode, action: str) -> None:
+        host = self.run.state.name
+        reason = f"{action} conditional evaluated to False, " + META_SKIPPED.get(action, "continuing play").format(host=host)
+        self.run.out.append(Emit(Noted(f"META: {reason}", 2)))
+        shown = json.dumps({"msg": action, "skip_reason": reason})
+        self.run.out.append(Emit(Noted(f"skipping: [{host}] => {shown}", 2)))
 
     def end_role(self, node: TaskNode) -> None:
         """Leave the innermost role."""
@@ -316,7 +352,8 @@ class Special:
                 # The first of that name in each role or play; of these the last one counts.
                 named.setdefault(node.role.role.path if node.role else "", node.number)
             topics = node.kw.get("listen")
-            if topics is not None and name in (topics if isinstance(topics, list) else [topics]):
+            wanted = {name, name.removeprefix(f"{role} : ")} if role else {name}
+            if topics is not None and wanted & set(topics if isinstance(topics, list) else [topics]):
                 listening.append(node.number)
         chosen = list(named.values())[-1:]
         return chosen + [number for number in listening if number not in chosen]

@@ -127,6 +127,7 @@ class HostState:
         self.assigned: dict[str, Any] = {}
         self.included: dict[str, Any] = {}
         self.roles_done: set[str] = set()
+        self.roles_at_work: set[int] = set()
         self.failed = False
         self.unreachable = False
         self.interpreter = ""

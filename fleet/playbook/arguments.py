@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from fleet.errors import InputError, Location
-from fleet.source.nodes import Map, Trusted
+from fleet.source.nodes import Map, Trusted, trust_key
 
 FREE_FORM = frozenset(
     "command shell raw script win_command win_shell meta include_tasks import_tasks include_vars "
@@ -84,9 +84,9 @@ def parse(text: str, action: str, at: Location | None) -> Map:
         return args
     raw = ""
     for gap, word in pieces:
-        key, equals, value = word.partition("=")
-        if equals and _KEY.match(key) and (not free or key in _COMMAND_OPTIONS):
-            args[key] = Trusted(_unescape(unquote(value)), at)
+        key, equals, value = word.partition("=") if not word.startswith("{{") else _after_template(word)
+        if equals and (_KEY.match(key) or "{{" in key) and (not free or key in _COMMAND_OPTIONS):
+            args[trust_key(key)] = Trusted(_unescape(unquote(value)), at)
         elif free or not args:
             raw += gap + word.replace("\\=", "=")
         elif word.strip():
@@ -96,6 +96,12 @@ def parse(text: str, action: str, at: Location | None) -> Map:
     if raw.strip():
         args["_raw_params"] = Trusted(raw.strip(), at)
     return args
+
+
+def _after_template(word: str) -> tuple[str, str, str]:
+    """Cut ``{{ name }}=value`` at the sign behind the template."""
+    end = word.find("}}=")
+    return (word[: end + 2], "=", word[end + 3 :]) if end > 0 else (word, "", "")
 
 
 def _unescape(value: str) -> str:

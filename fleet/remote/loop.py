@@ -175,7 +175,7 @@ class Runner(object):
             result.setdefault("warnings", []).extend(host.warnings)
         if host.check and result.get("changed"):
             self.pretended = True
-        result["_seconds"] = round(time.time() - started, 4)
+        result["_ansible_seconds"] = round(time.time() - started, 4)
         return result
 
     def detached(self, step, host):
