@@ -263,12 +263,16 @@ def prepare(session: Session) -> None:
 
 
 def examine(session: Session) -> None:
-    """Load and check the playbooks; mistakes go to the session's problems."""
+    """Load and check the playbooks; mistakes go to the session's problems. Raises OptionsError
+    for a limit that leaves no host."""
     from fleet.engine.prepare import prepare as load_all
+    from fleet.inventory.patterns import require, select
     from fleet.plan.check import check
 
-    session.plays = load_all(session.options, session.world, session.problems)
     world, options = session.world, session.options
+    if options.limit is not None:
+        require(select(world.inventory, "all", options.limit), options.limit)
+    session.plays = load_all(options, world, session.problems)
     check(
         session.plays, world.templar, session.problems, world.inventory, options.extra_vars,
         missing_handler_fatal=options.missing_handler_fatal,

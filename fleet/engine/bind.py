@@ -5,6 +5,7 @@ Pure apart from lookups. Reading a value that is on its way raises Pending; the 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,7 @@ from fleet.engine.variables import PlayContext
 from fleet.errors import FleetError
 from fleet.plan.tree import TaskNode
 from fleet.playbook import registry
+from fleet.playbook.arguments import RAW_PARAMS
 from fleet.remote.spec import BadArgument, to_bool
 from fleet.source.diagnostics import suggest
 from fleet.source.nodes import Trusted
@@ -234,6 +236,8 @@ def module_args(
             given.pop(key, None)
         else:
             given[key] = rendered
+    if "_raw_params" in given and name not in RAW_PARAMS and not spec.free_form and not spec.extra:
+        raise BadArgument(f"Action '{module.full_name}' does not support raw params.")
     return name, spec.normalize(given, node.task.action)
 
 
@@ -310,7 +314,7 @@ def order(
         return Done({"changed": False, "skipped": True, "msg": f"remote module ({name}) does not support check mode"})
     call = Call(
         module=name, args=args, scope=item.scope, templar=play.world.templar, host=host, check=check, diff=diff,
-        search_path=item.scope.search_path, raw=raw, verbosity=play.world.options.verbosity,
+        search_path=item.scope.search_path, raw=raw, verbosity=play.world.options.verbosity, now=time.monotonic,
     )  # fmt: skip
     made: Order | Dialogue = registry.load_action(name).run(call)
     return made

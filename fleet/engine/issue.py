@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from fleet.actions.base import Done, Order, Remote, Result, Sleep
@@ -340,6 +340,8 @@ class Issuer:
         node = flight.node
         assert node is not None
         made = finish(result)
+        if isinstance(item.order, Remote):
+            made.setdefault("invocation", {"module_args": shown_args(item.order.args)})
         scope = item.scope
         if item.job:
             polled(made, item.job)
@@ -525,6 +527,11 @@ class Issuer:
         self.run.flights.append(flight)
         self.send(flight, 0, order)
         return False
+
+
+def shown_args(args: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of a call as results show them; what only travels with a call is left out."""
+    return {name: value for name, value in args.items() if not name.startswith("_") or name == "_raw_params"}
 
 
 def polled(result: Result, job: str) -> None:

@@ -76,7 +76,7 @@ def prepare_play(path: str, play: Play, world: World, sources: Sources, problems
     compiler = Compiler(play, sources, problems, render, options.tags, options.skip_tags)
     plan = compiler.compile()
     hosts = play_hosts(play, world, problems)
-    node = gather_node(plan, world, hosts)
+    node = gather_node(plan, world, hosts, problems)
     if node is not None:
         plan = replace(plan, nodes=(node, *plan.nodes))
     return Prepared(path, play, compiler, plan, hosts)
@@ -87,18 +87,25 @@ def static(world: World, value: Any, layers: Sequence[Mapping[str, Any]]) -> Any
     return world.templar.render(value, Scope([world.options.extra_vars, *layers], world.templar))
 
 
-def play_hosts(play: Play, world: World, problems: Diagnostics) -> list[str]:
-    """The hosts a play means, in its order. A pattern nobody matches is a warning."""
+def play_hosts(
+    play: Play, world: World, problems: Diagnostics, prompts: Mapping[str, Any] | None = None
+) -> list[str]:
+    """The hosts a play means, in its order. A pattern nobody matches is a warning.
+
+    ``prompts``: the answers to its ``vars_prompt``; without them a pattern that needs one matches nothing yet.
+    """
     policy = Policy("warning", problems, getattr(play.hosts, "at", None) or play.at)
     try:
-        pattern = static(world, play.hosts, [play.keywords.get("vars") or {}])
+        pattern = static(world, play.hosts, [prompts or {}, play.keywords.get("vars") or {}])
         return select(world.inventory, pattern, world.options.limit, policy=policy, implicit_passes=False)
     except FleetError as error:
+        if play.keywords.get("vars_prompt") and prompts is None:
+            return []
         problems.error(error.what, error.at or getattr(play.hosts, "at", None) or play.at, error.hint)
         return []
 
 
-def gather_node(plan: PlanNode, world: World, hosts: Sequence[str]) -> TaskNode | None:
+def gather_node(plan: PlanNode, world: World, hosts: Sequence[str], problems: Diagnostics) -> TaskNode | None:
     """The implicit task that gathers facts, None when the play does without."""
     kw = plan.kw
     wanted = kw.get("gather_facts")
@@ -116,7 +123,11 @@ def gather_node(plan: PlanNode, world: World, hosts: Sequence[str]) -> TaskNode 
     for name in ("gather_subset", "gather_timeout", "fact_path"):
         if kw.get(name) is not None:
             args[name] = kw[name]
-    layers = [kw.get("vars") or {}, *(world.inventory_vars(host) for host in hosts[:1])]
+    layers = [kw.get("vars") or {}]
+    try:
+        layers += [world.inventory_vars(host) for host in hosts[:1]]
+    except InputError as error:
+        problems.add(error)
     args["_read"] = subjects_read(plan, layers)
     inner = {name: value for name, value in kw.items() if name in _HANDED_DOWN}
     task = Task("Gathering Facts", "gather_facts", args, {}, plan.play.at)

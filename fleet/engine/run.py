@@ -150,7 +150,9 @@ class Run:
         """One play, batch after batch."""
         world, play, kw = self.world, prepared.play, prepared.plan.kw
         problems = Diagnostics()
-        matched = play_hosts(play, world, problems)
+        extra = world.options.extra_vars
+        self.prompts = ask_all(kw.get("vars_prompt"), extra, self.render, lambda text: self.emit(Warned(text)))
+        matched = play_hosts(play, world, problems, self.prompts)
         for warning in problems.warnings:
             self.emit(Warned(warning.what))
         problems.stop()
@@ -164,8 +166,6 @@ class Run:
             self.emit(PlayStarted(self.number, name, ()))
             self.emit(PlayEnded(self.number))
             return
-        options = self.world.options
-        self.prompts = ask_all(kw.get("vars_prompt"), options.extra_vars, self.render, lambda text: self.emit(Warned(text)))
         waves = batches(hosts, self.render(kw.get("serial")))
         for index, batch in enumerate(waves):
             if self.control.interrupted:

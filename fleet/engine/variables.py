@@ -301,7 +301,7 @@ def _play_magic(play: PlayContext) -> dict[str, Any]:
         "ansible_play_hosts": batch,
         "ansible_play_batch": batch,
         "play_hosts": batch,
-        "role_names": roles,
+        "role_names": [use.role.name for use in play.plan.roles if not use.parents],
         "ansible_role_names": roles,
         "ansible_play_role_names": [use.role.name for use in play.plan.roles if not use.parents],
         "ansible_dependent_role_names": [use.role.name for use in play.plan.roles if use.parents],

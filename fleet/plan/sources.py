@@ -12,7 +12,7 @@ from fleet.playbook import roles
 from fleet.playbook.model import Node
 from fleet.playbook.roles import Role
 from fleet.playbook.tasks import load_tasks
-from fleet.source.diagnostics import Diagnostics, suggest
+from fleet.source.diagnostics import Diagnostic, Diagnostics, suggest
 from fleet.source.yaml import load, read_text
 
 
@@ -25,22 +25,25 @@ class Places:
 
 
 class Sources:
-    """Reads task files and roles. Mistakes in them go to the Diagnostics of the call that reads first."""
+    """Reads task files and roles, each once. Their mistakes go to the Diagnostics of every call."""
 
     def __init__(self, places: Places) -> None:
         self.places = places
         self._lock = threading.RLock()
-        self._tasks: dict[tuple[str, bool], tuple[Node, ...]] = {}
-        self._roles: dict[tuple[str, tuple[tuple[str, str], ...]], Role] = {}
+        self._tasks: dict[tuple[str, bool], tuple[tuple[Node, ...], list[Diagnostic]]] = {}
+        self._roles: dict[tuple[str, tuple[tuple[str, str], ...]], tuple[Role, list[Diagnostic]]] = {}
 
     def tasks(self, path: str, problems: Diagnostics, *, handlers: bool = False) -> tuple[Node, ...]:
         """The tasks in the file ``path``. Raises InputError when it cannot be read or parsed."""
         key = (os.path.realpath(path), handlers)
         with self._lock:
             if key not in self._tasks:
-                value = load(read_text(path), path, problems)
-                self._tasks[key] = load_tasks(value, problems, handlers=handlers)
-            return self._tasks[key]
+                own = Diagnostics()
+                value = load(read_text(path), path, own)
+                self._tasks[key] = load_tasks(value, own, handlers=handlers, at=Location(path, 1)), own.found
+            nodes, found = self._tasks[key]
+            problems.found += found
+            return nodes
 
     def role(
         self,
@@ -64,8 +67,11 @@ class Sources:
         with self._lock:
             if key not in self._roles:
                 short = os.path.basename(path) if "/" in name else name
-                self._roles[key] = roles.load_role(short, path, problems, parts=parts or {}, at=at)
-            return self._roles[key]
+                own = Diagnostics()
+                self._roles[key] = roles.load_role(short, path, own, parts=parts or {}, at=at), own.found
+            role, found = self._roles[key]
+            problems.found += found
+            return role
 
     def _find(self, name: str, playbook_folder: str, beside: str, collections: Sequence[str]) -> str | None:
         places = (os.path.join(playbook_folder, "collections"), *self.places.collections)

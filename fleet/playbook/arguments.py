@@ -13,10 +13,12 @@ FREE_FORM = frozenset(
     "import_playbook include expect_raw".split()
 )
 """Modules that take free text."""
+RAW_PARAMS = FREE_FORM | {"set_fact", "add_host", "group_by", "include_role", "import_role"}
+"""Modules that do not mind text beside their arguments."""
 COMMANDS = frozenset("command shell raw script win_command win_shell expect_raw".split())
 """Those of them whose text is a command line: only their own options are taken out of it."""
 _COMMAND_OPTIONS = frozenset("creates removes chdir executable warn stdin stdin_add_newline strip_empty_ends".split())
-_KEY = re.compile(r"^[^\s'\"=\\{}]+$")
+_PAIR = re.compile(r"((?:\{\{.*?\}\}|[^\s'\"=\\{}])+)=(.*)", re.DOTALL)
 
 
 def split_words(text: str) -> list[str]:
@@ -70,7 +72,10 @@ def unquote(text: str) -> str:
 
 
 def parse(text: str, action: str, at: Location | None) -> Map:
-    """The arguments in ``text``. What is no ``key=value`` of a free-form module is its ``_raw_params``."""
+    """The arguments in ``text``; what is no ``key=value`` in it is ``_raw_params``, of whatever module.
+
+    Raises InputError for a quote or template block that is left open.
+    """
     short = action.rpartition(".")[2]
     free = short in COMMANDS
     args = Map(at=at)
@@ -84,24 +89,14 @@ def parse(text: str, action: str, at: Location | None) -> Map:
         return args
     raw = ""
     for gap, word in pieces:
-        key, equals, value = word.partition("=") if not word.startswith("{{") else _after_template(word)
-        if equals and (_KEY.match(key) or "{{" in key) and (not free or key in _COMMAND_OPTIONS):
-            args[trust_key(key)] = Trusted(_unescape(unquote(value)), at)
-        elif free or not args:
+        pair = _PAIR.fullmatch(word)
+        if pair and (not free or pair.group(1) in _COMMAND_OPTIONS):
+            args[trust_key(pair.group(1))] = Trusted(_unescape(unquote(pair.group(2))), at)
+        else:
             raw += gap + word.replace("\\=", "=")
-        elif word.strip():
-            raise InputError(
-                f"{word!r} is no key=value argument of {action}", at=at, hint="quote values that hold spaces"
-            )
     if raw.strip():
         args["_raw_params"] = Trusted(raw.strip(), at)
     return args
-
-
-def _after_template(word: str) -> tuple[str, str, str]:
-    """Cut ``{{ name }}=value`` at the sign behind the template."""
-    end = word.find("}}=")
-    return (word[: end + 2], "=", word[end + 3 :]) if end > 0 else (word, "", "")
 
 
 def _unescape(value: str) -> str:

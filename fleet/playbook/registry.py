@@ -33,6 +33,7 @@ ALIASES = {
     "yum": "dnf",
     "dnf5": "dnf",
     "include": "include_tasks",
+    "gather_facts": "setup",
 }
 REDIRECTS = ("ansible.builtin", "ansible.legacy")
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from fleet.errors import Location
+from fleet.errors import InputError, Location
 from fleet.playbook.keywords import names
 from fleet.playbook.model import Node, RoleUse
 from fleet.playbook.tasks import check_keywords, load_tasks
@@ -91,15 +91,15 @@ def load_role(
                     f"Could not find specified file in role: {kind}/{stem}", at, f"the role is {path}"
                 )
             return None, ""
-        return load(read_text(file), file, problems), file
+        return _load(file, problems), file
 
     tasks, tasks_file = read("tasks")
     handlers, _ = read("handlers")
     meta_file = main_file(os.path.join(path, "meta"), "main")
-    meta = load(read_text(meta_file), meta_file, problems) if meta_file else None
+    meta = _load(meta_file, problems) if meta_file else None
     meta = _mapping(meta, "meta/main.yml", problems)
     specs_file = main_file(os.path.join(path, "meta"), "argument_specs")
-    specs = load(read_text(specs_file), specs_file, problems) if specs_file else meta
+    specs = _load(specs_file, problems) if specs_file else meta
     specs = _mapping(specs, "meta/argument_specs.yml", problems)
     return Role(
         name=name,
@@ -115,6 +115,15 @@ def load_role(
     )
 
 
+def _load(path: str, problems: Diagnostics) -> Any:
+    """What is in a file of the role; None when it cannot be read, so that the other files' mistakes show too."""
+    try:
+        return load(read_text(path), path, problems)
+    except InputError as error:
+        problems.add(error)
+        return None
+
+
 def _folder(folder: str, problems: Diagnostics) -> Map:
     merged = Map()
     for base, folders, files in os.walk(folder):
@@ -122,7 +131,7 @@ def _folder(folder: str, problems: Diagnostics) -> Map:
         for file in sorted(files):
             if os.path.splitext(file)[1] in EXTENSIONS and not file.startswith("."):
                 path = os.path.join(base, file)
-                merged.update(_mapping(load(read_text(path), path, problems), path, problems))
+                merged.update(_mapping(_load(path, problems), path, problems))
     return merged
 
 
@@ -135,12 +144,12 @@ def _mapping(value: Any, what: str, problems: Diagnostics) -> Map:
     return Map()
 
 
-def load_uses(value: Any, problems: Diagnostics) -> tuple[RoleUse, ...]:
+def load_uses(value: Any, problems: Diagnostics, at: Location | None = None) -> tuple[RoleUse, ...]:
     """The entries under ``roles:`` or ``dependencies:``."""
     if value is None:
         return ()
     if not isinstance(value, list):
-        problems.error("a list of roles is needed here", location_of(value))
+        problems.error("a list of roles is needed here", location_of(value) or at)
         return ()
     found = []
     for index, entry in enumerate(value):

@@ -16,12 +16,14 @@ from fleet.source.nodes import Map, Seq, Trusted, location_of
 BLOCK_KEYS = ("block", "rescue", "always")
 
 
-def load_tasks(value: Any, problems: Diagnostics, *, handlers: bool = False) -> tuple[Node, ...]:
+def load_tasks(
+    value: Any, problems: Diagnostics, *, handlers: bool = False, at: Location | None = None
+) -> tuple[Node, ...]:
     """The nodes of a list of tasks; entries that make no sense are left out and recorded."""
     if value is None:
         return ()
     if not isinstance(value, list):
-        problems.error(f"a list of tasks is needed here, not {_kind(value)}", location_of(value))
+        problems.error(f"a list of tasks is needed here, not {_kind(value)}", location_of(value) or at)
         return ()
     found: list[Node] = []
     for index, entry in enumerate(value):

@@ -197,6 +197,7 @@ class Runner(object):
         except TimedOut:
             for child in host.children:
                 kill(child)
+            limit = int(limit) if limit == int(limit) else limit
             return {"failed": True, "changed": False, "timedout": {"period": limit},
                     "msg": "Timed out after %s second(s)." % limit}
         finally:

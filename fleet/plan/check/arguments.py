@@ -8,13 +8,12 @@ from typing import Any
 from fleet.errors import Location
 from fleet.plan.check.spot import Spot
 from fleet.playbook import registry
-from fleet.playbook.arguments import FREE_FORM
+from fleet.playbook.arguments import RAW_PARAMS
 from fleet.playbook.keywords import INCLUDE_ARGS, INCLUDES, META_ACTIONS
 from fleet.remote.spec import BadArgument, Spec, convert_argument
 from fleet.source.diagnostics import Diagnostics, suggest
 from fleet.source.nodes import has_template, location_of
 
-_RAW_TOO = frozenset({"set_fact", "add_host", "group_by", "include_role", "import_role"})
 _ANYTHING = frozenset({"set_fact", "add_host", "validate_argument_spec"})
 """Modules whose arguments are names the user chooses."""
 
@@ -48,10 +47,11 @@ def arguments(spot: Spot, problems: Diagnostics) -> None:
 
 def _unknown(spot: Spot, problems: Diagnostics) -> None:
     name = spot.node.task.action
-    # Without a condition the task is sure to be come to; behind one it may never run on these hosts.
-    sure = spot.runs or (spot.handler and not spot.node.kw.get("when"))
     at = spot.node.task.source.key_at(name) or spot.at
     hint = suggest(name, registry.known()) or suggest(name.rpartition(".")[2], registry.known())
+    # Without a condition the task is sure to be come to; behind one it may never run on these hosts. A handler
+    # may never be notified on them, so there only what looks like a slip is a mistake.
+    sure = spot.runs and (not spot.handler or bool(hint))
     what = f"couldn't resolve module/action '{name}'"
     if sure:
         problems.error(what, at, hint or "fleet has no module of this name")
@@ -73,7 +73,7 @@ def _check(spot: Spot, name: str, spec: Spec, problems: Diagnostics) -> None:
     given: dict[str, Any] = {}
     clean = True
     for key, value in args.items():
-        if key == "_raw_params" and name not in FREE_FORM | _RAW_TOO and not spec.free_form and not spec.extra:
+        if key == "_raw_params" and name not in RAW_PARAMS and not spec.free_form and not spec.extra:
             if literal(value):
                 spot.say(problems, f"'{written}' does not take free text: {value!r}", args.key_at(key) or spot.at,
                          "write its arguments as key=value or as a mapping")  # fmt: skip

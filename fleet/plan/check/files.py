@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -35,7 +36,7 @@ def source(spot: Spot, play_folder: str) -> tuple[str, Any, str | None] | None:
     written = args.get("_raw_params", args.get("cmd")) if module == "script" else args.get("src")
     if not isinstance(written, str) or has_template(written) or not written.strip():
         return None
-    name = written.split()[0].strip("'\"") if module == "script" else written
+    name = _script(written) if module == "script" else written
     if "$" in name or name.startswith("~") or "://" in name:
         return None
     if module == "script":
@@ -44,6 +45,14 @@ def source(spot: Spot, play_folder: str) -> tuple[str, Any, str | None] | None:
             return None
     places = candidates(folder, name, search_folders(spot, play_folder))
     return name, written, next((place for place in places if os.path.exists(place)), None)
+
+
+def _script(text: str) -> str:
+    """The file in the command line of ``script``."""
+    try:
+        return shlex.split(text)[0]
+    except ValueError:
+        return text.split()[0]
 
 
 def _on_host(module: str, args: Any) -> bool:

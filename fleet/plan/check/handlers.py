@@ -22,19 +22,13 @@ class Handlers:
             self._add(node)
 
     def _add(self, node: TaskNode) -> None:
-        name = node.task.name
-        if has_template(name):
-            self.open = True
-        elif name:
-            self.names.add(name)
-            if node.role is not None:
-                self.names.update({f"{node.role.role.name} : {name}", f"{node.role.role.name}: {name}"})
-                self.names.add(f"{node.role.role.name.rpartition('.')[2]} : {name}")
-        for topic in _flat(node.kw.get("listen")):
+        for topic in (node.task.name, *_flat(node.kw.get("listen"))):
             if has_template(topic):
                 self.open = True
-            else:
+            elif topic:
                 self.names.add(str(topic))
+                for role in _role_names(node):
+                    self.names.update({f"{role} : {topic}", f"{role}: {topic}"})
 
     def task(self, spot: Spot, problems: Diagnostics, fatal: bool) -> None:
         """Report what a task notifies in vain."""
@@ -50,6 +44,14 @@ class Handlers:
                 "add it under handlers:" if not self.names else f"known handlers: {', '.join(sorted(self.names)[:8])}"
             )
             spot.say(problems, what, at, hint, sure=fatal)
+
+
+def _role_names(node: TaskNode) -> set[str]:
+    """The names under which the role of a handler may stand before its name."""
+    if node.role is None:
+        return set()
+    name = node.role.role.name
+    return {name, name.rpartition(".")[2], *(f"{each}.{name}" for each in map(str, node.kw.get("collections", ())))}
 
 
 def _flat(value: Any) -> Iterable[Any]:

@@ -29,6 +29,7 @@ FACTS = {
     "mount_facts": ("mount_points", "aggregate_mounts"),
 }
 """Variables that modules set besides those that start with ``ansible_``."""
+VAULT = "$ANSIBLE_VAULT;"
 _TASK_ARGS = frozenset({"cacheable"})
 
 
@@ -118,7 +119,9 @@ def _file(name: Any, folders: Iterable[str], found: Known, problems: Diagnostics
         if not os.path.isfile(path):
             continue
         try:
-            value = load(read_text(path), path, problems)
+            text = read_text(path)
+            value = None if text.startswith(VAULT) else load(text, path, problems)
+            found.open = found.open or text.startswith(VAULT)
         except InputError as error:
             found.open = True
             if problems is not None:

@@ -15,6 +15,8 @@ from jinja2 import nodes
 TAKE_MISSING = frozenset({"default", "d", "mandatory", "type_debug", "defined", "undefined"})
 """Filters and tests that an undefined value may be handed to."""
 LOOKUPS = frozenset({"lookup", "query", "q"})
+_CHOOSING = frozenset({"ternary"})
+"""Filters that look only at the argument they choose."""
 _FORGIVING = frozenset({"default", "errors"})
 RESULT_KEYS = frozenset(
     "rc stdout stderr stdout_lines stderr_lines changed failed skipped results stat msg status json content".split()
@@ -114,6 +116,7 @@ class _Walker:
             sure = False
         else:
             self.walk(node.node, sure)
+        sure = sure and node.name.rpartition(".")[2] not in _CHOOSING
         for child in (*node.args, *node.kwargs, node.dyn_args, node.dyn_kwargs):
             self.walk(child, sure)
 

@@ -78,7 +78,9 @@ class Walk:
             self._reached = False
         elif node.action in ("include_tasks", "include_role"):
             self.loops = self.loops or node.task.loop is not None
-            inner = replace(place, runs=runs and node.task.loop is None, depth=place.depth + 1)
+            # What a dynamic include brings is not even read unless the include is come to.
+            comes = runs and self._reached and node.task.loop is None and not place.handler
+            inner = replace(place, runs=comes, depth=place.depth + 1)
             self._include(spot, replace(inner, fatal=spot.fatal))
 
     # ---- includes

@@ -10,8 +10,9 @@ from fleet.template.filters.addresses import Address, inside, parse, parse_netwo
 from fleet.template.filters.guard import is_list, refuse
 from fleet.template.filters.ipaddr import usable_neighbour
 
-HARDWARE = re.compile(r"[0-9A-Fa-f]{2}([:.-]?)(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}$")
-HARDWARE_CISCO = re.compile(r"[0-9A-Fa-f]{1,5}(?:\.[0-9A-Fa-f]{4}){2}$|[0-9A-Fa-f]{6}[:-][0-9A-Fa-f]{6}$")
+# Texts: re compiles and keeps them when they are needed.
+HARDWARE = r"[0-9A-Fa-f]{2}([:.-]?)(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}$"
+HARDWARE_CISCO = r"[0-9A-Fa-f]{1,5}(?:\.[0-9A-Fa-f]{4}){2}$|[0-9A-Fa-f]{6}[:-][0-9A-Fa-f]{6}$"
 
 
 def _need(value: Any) -> Address:
@@ -175,7 +176,7 @@ def slaac(value: Any, hardware: str) -> Any:
 
 def _hardware_digits(value: Any) -> str | None:
     written = str(value)
-    if not HARDWARE.match(written) and not HARDWARE_CISCO.match(written):
+    if not re.match(HARDWARE, written) and not re.match(HARDWARE_CISCO, written):
         return None
     return re.sub(r"[^0-9a-f]", "", written.lower()).rjust(12, "0")[-12:]
 

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from functools import total_ordering
 from typing import Any
 
-LOOSE_PART = re.compile(r"(\d+|[a-z]+|\.)")
-STRICT = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?(?:([ab])(\d+))?$", re.ASCII)
-SEMANTIC = re.compile(
+# Texts: compiled (and kept by re) when the first version is compared, not at every start.
+LOOSE_PART = r"(\d+|[a-z]+|\.)"
+STRICT = r"(\d+)\.(\d+)(?:\.(\d+))?(?:([ab])(\d+))?$"
+SEMANTIC = (
     r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)"
     r"(?:-((?:0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*)(?:\.(?:0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*))*))?"
-    r"(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$",
-    re.ASCII,
+    r"(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$"
 )
 
 
@@ -22,7 +22,7 @@ class Loose:
     """Runs of digits and letters, compared one by one. A number against a word is a ``TypeError``."""
 
     def __init__(self, text: str) -> None:
-        found = (part for part in LOOSE_PART.split(text) if part and part != ".")
+        found = (part for part in re.split(LOOSE_PART, text) if part and part != ".")
         self.parts: list[Any] = [int(part) if part.isdecimal() else part for part in found]
 
     def __eq__(self, other: object) -> bool:
@@ -40,7 +40,7 @@ class Loose:
 
 def strict(text: str) -> Any:
     """``1.2``, ``1.2.3`` and pre-releases such as ``1.2a1``. Raises ``ValueError`` for anything else."""
-    found = STRICT.match(text)
+    found = re.match(STRICT, text, re.ASCII)
     if found is None:
         raise ValueError(f"{text!r} is not a strict version number, it should be like 1.2 or 1.2.3b1")
     release = (int(found[1]), int(found[2]), int(found[3] or 0))
@@ -49,7 +49,7 @@ def strict(text: str) -> Any:
 
 def semantic(text: str) -> Any:
     """A semantic version; build metadata does not count. Raises ``ValueError`` for anything else."""
-    found = SEMANTIC.match(text)
+    found = re.match(SEMANTIC, text, re.ASCII)
     if found is None:
         raise ValueError(f"{text!r} is not a semantic version, it should be like 1.2.3 or 1.2.3-rc.1")
     release = tuple(int(part) for part in found.group(1, 2, 3))

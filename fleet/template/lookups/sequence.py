@@ -10,7 +10,7 @@ from fleet.template.errors import TemplateError
 from fleet.template.lookups.call import LookupCall
 
 _NUMBER = r"(0x[0-9a-fA-F]+|0[0-7]+|\d+)"
-_SHORT = re.compile(rf"^(?:{_NUMBER}-)?{_NUMBER}(?:/(-?{_NUMBER}))?(?::(.+))?$")
+_SHORT = rf"^(?:{_NUMBER}-)?{_NUMBER}(?:/(-?{_NUMBER}))?(?::(.+))?$"
 _KEYS = ("start", "end", "count", "stride", "format")
 
 
@@ -24,7 +24,7 @@ def sequence(call: LookupCall) -> list[Any]:
 
 def parse(term: str) -> dict[str, Any]:
     """The settings in one term, in the short or in the long form. Raises ``TemplateError``."""
-    short = _SHORT.match(term)
+    short = re.match(_SHORT, term)
     if short:
         start, end, stride, _, form = short.groups()
         found = {"start": start, "end": end, "stride": stride, "format": form}

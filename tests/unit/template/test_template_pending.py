@@ -133,9 +133,7 @@ def test_the_value_is_there_when_it_has_come() -> None:
     with pytest.raises(Pending):
         TEMPLAR.render(trust("{{ d.late }} {{ l }} {{ via }}"), variables)
     results["late"] = {"stdout": "come"}
-    assert (
-        TEMPLAR.render(trust("{{ d.late.stdout }} {{ l }} {{ via }}"), variables) == "come [1, 'come'] come"
-    )
+    assert TEMPLAR.render(trust("{{ d.late.stdout }} {{ l }} {{ via }}"), variables) == "come [1, 'come'] come"
 
 
 def test_a_filter_that_swallows_every_exception_cannot_swallow_it() -> None:

@@ -1,0 +1,96 @@
+"""``fleet run``: real runs over the local connection, printed as ansible's ad-hoc command prints them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from .conftest import Fleet
+
+LOCAL = ("run", "-i", "local.ini")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "text"),
+    [
+        (["-a", "echo hi"], 0, "l1 | CHANGED | rc=0 >>\nhi\n"),
+        (["-m", "shell", "-a", "echo out; echo err >&2"], 0, "l1 | CHANGED | rc=0 >>\nouterr\n"),
+        (["-m", "shell", "-a", "echo out; exit 3"], 2, "l1 | FAILED | rc=3 >>\noutnon-zero return code\n"),
+        (["-m", "ping"], 0, 'l1 | SUCCESS => {\n    "changed": false,\n    "ping": "pong"\n}\n'),
+        (["-m", "ping", "-o"], 0, 'l1 | SUCCESS => {"changed": false,"ping": "pong"}\n'),
+        (["-m", "shell", "-a", "echo a; echo b >&2; echo c", "-o"], 0,
+         "l1 | CHANGED | rc=0 | (stdout) a\\nc (stderr) b\n"),
+        (["-a", "echo hi", "-o"], 0, "l1 | CHANGED | rc=0 | (stdout) hi\n"),
+        (["-a", "touch /nonexistent/x", "-C"], 0, "l1 | SKIPPED\n"),
+        (["-m", "debug", "-a", "msg={{ inventory_hostname }}"], 0, 'l1 | SUCCESS => {\n    "msg": "l1"\n}\n'),
+        (["-m", "fail", "-a", "msg=no"], 2, 'l1 | FAILED! => {\n    "changed": false,\n    "msg": "no"\n}\n'),
+        (["-a", '{"argv": ["echo", "a  b"]}'], 0, "l1 | CHANGED | rc=0 >>\na  b\n"),
+        (["-e", "x=1", "-m", "debug", "-a", "var=x"], 0, 'l1 | SUCCESS => {\n    "x": "1"\n}\n'),
+    ],
+)  # fmt: skip
+def test_output(fleet: Fleet, words: list[str], code: int, text: str) -> None:
+    ran = fleet(*LOCAL, "l1", *words)
+    assert (ran.out, ran.code) == (text, code)
+
+
+def test_unreachable_hosts_do_not_keep_the_others(fleet: Fleet) -> None:
+    ran = fleet(*LOCAL, "un:l1", "-m", "ping", "-o")
+    assert ran.code == 4
+    assert 'l1 | SUCCESS => {"changed": false,"ping": "pong"}\n' in ran.out
+    assert "un | UNREACHABLE!: cannot connect to 127.0.0.1:1: Connection refused\n" in ran.out
+
+
+def test_a_diff_comes_before_the_result_and_a_tree_holds_it(fleet: Fleet, tmp_path: Path) -> None:
+    where = tmp_path / "file"
+    ran = fleet(*LOCAL, "l1", "-D", "-m", "copy", "-a", f"content=x dest={where}", "-t", str(tmp_path / "tree"))
+    assert ran.out.startswith(f"--- before\n+++ after: {where}\n@@ -0,0 +1 @@\n+x\n")
+    assert "l1 | CHANGED => {" in ran.out and where.read_text() == "x"
+    assert json.loads((tmp_path / "tree" / "l1").read_text())["dest"] == str(where)
+
+
+def test_a_host_cannot_write_to_the_terminal(fleet: Fleet) -> None:
+    ran = fleet(*LOCAL, "l1", "-m", "shell", "-a", r"printf '\033[2J'")
+    assert "\x1b" not in ran.out and r"\x1b[2J" in ran.out
+
+
+def test_list_hosts_needs_no_arguments(fleet: Fleet) -> None:
+    assert fleet(*LOCAL, "all:!bad", "--list-hosts").out == "  hosts (2):\n    l1\n    l2\n"
+
+
+def test_nobody_there(fleet: Fleet) -> None:
+    ran = fleet(*LOCAL, "nomatch", "-m", "ping")
+    assert (ran.code, ran.out) == (0, "")
+    assert "Could not match supplied host pattern, ignoring: nomatch" in ran.err
+    assert "No hosts matched, nothing to do" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (["-m", "pign"], "there is no module 'pign' (did you mean 'ping'?)"),
+        ([], "the module command needs arguments"),
+        (["-m", "file", "-a", "path=/x bogus=1"], "'bogus'"),
+        (["-a", 'echo "x'], "quotes"),
+        (["-a", "{bad: [}"], "-a:"),
+        (["-m", "ping", "--format", "nosuch"], "--format 'nosuch' is not known"),
+    ],
+)
+def test_mistakes_are_found_before_any_connection(fleet: Fleet, words: list[str], text: str) -> None:
+    ran = fleet(*LOCAL, "un", *words)
+    assert (ran.code, ran.out) == (5, "")
+    assert ran.err.startswith("ERROR: ") and text in ran.err and "Traceback" not in ran.err
+
+
+def test_a_background_job_is_told_of_and_not_waited_for(
+    fleet: Fleet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))  # where jobs leave their results
+    ran = fleet(*LOCAL, "l1", "-a", "true", "-B", "5", "-P", "0")
+    assert ran.code == 0 and '"ansible_job_id"' in ran.out
+
+
+def test_other_formats(fleet: Fleet) -> None:
+    ran = fleet(*LOCAL, "l1", "-m", "ping", "--format", "plain")
+    assert "TASK [ping]" in ran.out and "ok: [l1]" in ran.out
