@@ -41,19 +41,20 @@ def install(name: str, say: Callable[[str], None]) -> Peer:
     folder = cache() / name
     python = folder / "bin" / "python"
     done = folder / "installed"
-    if not done.exists():
+    chosen = newest_python()
+    if not done.exists() or done.read_text() != chosen:
         say(f"installing {' and '.join(ENVIRONMENTS[name])} into {folder}")
         shutil.rmtree(folder, ignore_errors=True)
         quiet = ("--quiet", "--disable-pip-version-check", "--root-user-action=ignore")
         for words in (
-            [newest_python(), "-m", "venv", str(folder)],
+            [chosen, "-m", "venv", str(folder)],
             [str(python), "-m", "pip", "install", *quiet, *ENVIRONMENTS[name]],
         ):
             ran = subprocess.run(words, capture_output=True, text=True)
             if ran.returncode:
                 said = (ran.stderr or ran.stdout).strip().splitlines()
                 return Peer(folder, {}, f"could not be installed: {said[-1] if said else words}")
-        done.touch()
+        done.write_text(chosen)
     return Peer(folder, {**versions(python, ENVIRONMENTS[name]), "python": python_version(str(python))})
 
 
@@ -64,12 +65,15 @@ def cache() -> Path:
 
 
 def newest_python() -> str:
-    """The newest Python here that can make environments."""
+    """The newest Python here that can make environments, also one that pyenv keeps and did not put forward."""
+    kept = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
     for name in PYTHONS:
-        path = shutil.which(name)
-        # A shim of a version manager may be there without the version being chosen.
-        if path and subprocess.run([path, "-c", "import venv, ensurepip"], capture_output=True).returncode == 0:
-            return path
+        version = name.removeprefix("python")
+        found = [shutil.which(name), *sorted(map(str, kept.glob(f"{version}.*/bin/{name}")), reverse=True)]
+        for path in found:
+            # A shim of pyenv may be there without the version being chosen.
+            if path and subprocess.run([path, "-c", "import venv, ensurepip"], capture_output=True).returncode == 0:
+                return path
     return sys.executable
 
 

@@ -24,6 +24,7 @@ class Control:
         self.order: Order | None = None
         self.kill: list[Callable[[], None]] = []
         self.bugs: list[str] = []
+        self.hide: Callable[[str], None] = lambda text: None
 
     def clock(self) -> float:
         """Seconds since the run began."""

@@ -23,7 +23,7 @@ from fleet.engine.special import Special
 from fleet.engine.state import HostState
 from fleet.engine.variables import PlayContext
 from fleet.errors import FleetBug
-from fleet.events import HostLeft, Key, Notified
+from fleet.events import HostLeft, Key, Notified, Warned
 from fleet.plan.compile import Compiler
 from fleet.plan.tree import BlockNode, RoleUseNode, TaskNode
 from fleet.template.errors import NeedsOrder, Pending
@@ -52,6 +52,7 @@ class HostRun:
         self.steps: dict[int, tuple[Flight, int]] = {}
         self.finished = ""
         self.interrupted = False
+        self.undone: Flight | None = None
         self.failed = False
         self.aborting = False
         self.failure: dict[str, Any] = {}
@@ -66,6 +67,7 @@ class HostRun:
             if self.judge_next() or self.drive():
                 continue
             if self.interrupted and not self.flights:
+                self.tell_undone()
                 self.finish("interrupted")
                 break
             if self.interrupted or not self.walk():
@@ -134,11 +136,22 @@ class HostRun:
         """The runner has dropped its queue; only step ``running`` will still have a result."""
         keep = self.steps.get(running) if running is not None else None
         while self.flights and (keep is None or self.flights[-1] is not keep[0]):
-            self.flights.pop()
+            self.undone = self.flights.pop()
         self.steps = {running: keep} if running is not None and keep else {}
         if keep:
             flight, index = keep
             del flight.items[index + 1 :]
+
+    def tell_undone(self) -> None:
+        """Say with which task the interrupted host would have gone on."""
+        node = at.current(self.cursor) if self.cursor else None
+        if self.undone is not None and self.undone.ref is not None:
+            name = self.undone.ref.name
+        elif isinstance(node, TaskNode):
+            name = str(node.task.name) or node.task.action
+        else:
+            return
+        self.out.append(Emit(Warned(f"interrupted: {self.state.name} did not do {name!r} and what follows", self.state.name)))
 
     # ---- judging what came back
 

@@ -38,6 +38,13 @@ class Emit:
 
 
 @dataclass(frozen=True, slots=True)
+class Hide:
+    """From now on these texts are shown nowhere."""
+
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Perform:
     """Carry out an order other than Remote and give its result to ``HostRun.performed``."""
 
@@ -83,4 +90,4 @@ class Finish:
     why: str
 
 
-Instruction = Send | Emit | Perform | Await | Publish | Drop | Reset | Finish
+Instruction = Send | Emit | Hide | Perform | Await | Publish | Drop | Reset | Finish

@@ -11,7 +11,7 @@ from fleet.engine import bind, report
 from fleet.engine import cursor as at
 from fleet.engine.bind import Item, flag, number
 from fleet.engine.flight import Flight
-from fleet.engine.instructions import Emit, Perform, Reach, Send
+from fleet.engine.instructions import Emit, Hide, Perform, Reach, Send
 from fleet.engine.reach import KEYWORDS, reach
 from fleet.engine.results import failure, finish, from_error, judge, summed
 from fleet.engine.state import EVERYTHING
@@ -174,6 +174,8 @@ class Issuer:
         self.number += 1
         item.step = self.number
         run = self.run
+        if item.secrets:
+            run.out.append(Hide(item.secrets))
         run.steps[self.number] = (flight, index)
         step: dict[str, Any] = {
             "id": self.number, "epoch": run.epoch, "task": flight.node.number if flight.node else 0,
@@ -449,11 +451,7 @@ class Issuer:
 
     def sum_up(self, flight: Flight) -> Result:
         """The task's result: of its loop, or of its only item."""
-        if flight.looped and flight.items:
-            return summed([{k: v for k, v in item.items() if k != "_ansible_seconds"} for item in flight.results()])
-        if flight.looped:
-            return summed([])
-        return {name: value for name, value in (flight.items[0].result or {}).items() if name != "_ansible_seconds"}
+        return report.outcome(flight)
 
     def take_effects(self, flight: Flight, result: Result) -> None:
         """Facts and variables that the results carry."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from fleet.actions.base import Result
 from fleet.engine.flight import Flight
-from fleet.engine.results import censor, status_of
+from fleet.engine.results import censor, status_of, summed
 from fleet.errors import FleetError
 from fleet.events import ItemResult, Key, Retrying, TaskRef, TaskResult, Warned
 from fleet.plan.tree import TaskNode
@@ -26,6 +26,8 @@ class Underway(Mapping[str, Any]):
         if name in self._flight.sets:
             return self._flight.sets[name]
         if name == self._flight.register:
+            if known(self._flight):
+                return outcome(self._flight)
             raise Pending(("register", name))
         raise KeyError(name)
 
@@ -39,6 +41,18 @@ class Underway(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(list(iter(self)))
+
+
+def known(flight: Flight) -> bool:
+    """True when all results of a task are here, though perhaps not judged yet: those behind may read them."""
+    return bool(flight.items) and flight.complete and not (flight.sequential and flight.position < len(flight.items))
+
+
+def outcome(flight: Flight) -> Result:
+    """The task's result: of its loop, or of its only item."""
+    if flight.looped:
+        return summed([{k: v for k, v in item.items() if k != "_ansible_seconds"} for item in flight.results()])
+    return {name: value for name, value in (flight.items[0].result or {}).items() if name != "_ansible_seconds"}
 
 
 def task_ref(node: TaskNode, key: Key, play: int, scope: Scope, templar: Templar, no_log: bool = False) -> TaskRef:

@@ -54,6 +54,7 @@ class Run:
         self.sink = sink
         self.control = control
         self.secrets = secrets
+        control.hide = secrets.add
         self.events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
         self.stats = Stats()
         self.bundles = Bundles()

@@ -20,6 +20,7 @@ from fleet.engine.instructions import (
     Drop,
     Emit,
     Finish,
+    Hide,
     Instruction,
     Perform,
     Publish,
@@ -30,6 +31,7 @@ from fleet.engine.instructions import (
 from fleet.engine.order import Order, Release
 from fleet.errors import FleetBug, FleetError, Unreachable
 from fleet.events import Event, HostActivity, Noted, TaskResult
+from fleet.template.errors import Pending
 from fleet.transport.base import Connection, Target
 from fleet.transport.become import become
 from fleet.transport.local import LocalConnection
@@ -78,7 +80,7 @@ class Worker:
         try:
             while not self.finished:
                 self.round()
-        except Exception as error:  # a bug of ours must not take the other hosts down
+        except (Exception, Pending) as error:  # a bug of ours must not take the other hosts down
             self.crashed(error)
         finally:
             self.control.leave()
@@ -134,7 +136,7 @@ class Worker:
         if rest:
             self.active.send(rest)
 
-    def crashed(self, error: Exception) -> None:
+    def crashed(self, error: BaseException) -> None:
         text = traceback.format_exc()
         self.emit(Noted(text, 0, self.host))
         self.run.state.failed = True
@@ -153,6 +155,9 @@ class Worker:
         match instruction:
             case Emit(event):
                 self.publish(event)
+            case Hide(texts):
+                for text in texts:
+                    self.control.hide(text)
             case Send():
                 self.send(instruction)
             case Perform():

@@ -3,7 +3,6 @@
 It has nothing to do with ICMP.
 """
 
-from fleet.remote.host import Failed
 from fleet.remote.spec import Arg, Spec
 
 SPEC = Spec(
@@ -18,5 +17,5 @@ EXAMPLES = """
 
 def run(host, args):
     if args["data"] == "crash":
-        raise Failed("boom")
+        raise RuntimeError("boom")
     return {"changed": False, "ping": args["data"]}

@@ -14,10 +14,7 @@ from fleet.errors import Unreachable
 from fleet.remote.bootstrap import STUB
 from fleet.transport.base import Identity
 
-PYTHONS = (
-    "python3 /usr/bin/python3 /usr/local/bin/python3 /usr/libexec/platform-python "
-    "python3.13 python3.12 python3.11 python3.10 python3.9 python3.8 python3.7 python3.6"
-).split()
+PYTHONS = ["python3", "/usr/bin/python3", "/usr/local/bin/python3", "/usr/libexec/platform-python", "python3.13", "python3.12", "python3.11", "python3.10", "python3.9", "python3.8", "python3.7", "python3.6"]
 NO_PYTHON = "NO-PYTHON"
 METHODS = ("sudo", "su", "doas")
 _PYTHON_FLAGS = "-B -E -S -X utf8"

@@ -22,6 +22,8 @@ from fleet.transport.base import Channel, Executed, Target
 from fleet.transport.known_hosts import KnownHosts
 
 RECEIVE = 1 << 17
+STUCK = 60.0
+"""Seconds without progress after which sending counts as failed."""
 
 
 class Ssh:
@@ -240,7 +242,8 @@ class SshChannel:
 
     def send(self, data: bytes) -> None:
         try:
-            self._channel.settimeout(None)
+            # The runner always reads; not getting rid of anything for this long means that it is gone.
+            self._channel.settimeout(STUCK)
             self._channel.sendall(data)
         except (OSError, EOFError, paramiko.SSHException) as error:
             raise Unreachable(f"connection to {self._target.name} lost: {error or 'closed'}") from None
@@ -279,7 +282,8 @@ def explain(error: BaseException, target: Target, seconds: float) -> str:
     if isinstance(error, paramiko.ssh_exception.NoValidConnectionsError):
         causes = {str(getattr(cause, 'strerror', None) or cause) for cause in error.errors.values()}
         return f"cannot connect to {where}: {', '.join(sorted(causes))}"
-    if "protocol banner" in str(error):
+    # Paramiko says the second where its own wait for the banner ended first.
+    if "protocol banner" in str(error) or "No existing session" in str(error):
         return f"{where} accepts connections but does not speak SSH (nothing within {max(seconds, 0):.0f} s)"
     return f"cannot connect to {where}: {str(error) or type(error).__name__}"
 

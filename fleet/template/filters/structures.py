@@ -57,30 +57,28 @@ def get_path(environment: Any, value: Any, path: str, wantlist: bool = False) ->
 @pass_environment
 def index_of(
     environment: Any,
-    value: Any,
+    data: Any,
     test: str,
-    wanted: Any = None,
+    value: Any = None,
     key: Any = None,
     fail_on_missing: bool = False,
     wantlist: bool = False,
-    **options: Any,
 ) -> Any:
     """The positions of the items for which ``test`` (``eq``, ``!in`` ...) holds; one alone is a number."""
-    wanted = options.pop("value", wanted)
     name = test.removeprefix("!").removeprefix("not ").strip()
-    if options or name not in environment.tests:
-        refuse(f"unknown option {next(iter(options))!r}" if options else f"there is no test {name!r}")
-    if not is_list(value):
-        refuse(f"needs a list, not {type(value).__name__}")
+    if name not in environment.tests:
+        refuse(f"there is no test {name!r}")
+    if not is_list(data):
+        refuse(f"needs a list, not {type(data).__name__}")
     holds = environment.tests[name]
     found = []
-    for number, item in enumerate(value):
+    for number, item in enumerate(data):
         if key is not None and (not isinstance(item, Mapping) or key not in item):
             if fail_on_missing:
                 refuse(f"there is no {key!r} in {item!r}")
             continue
         subject = item if key is None else item[key]
-        arguments = () if wanted is None else (wanted,)
+        arguments = () if value is None else (value,)
         if bool(holds(subject, *arguments)) is (name == test.strip()):
             found.append(number)
     return found[0] if len(found) == 1 and not wantlist else found

@@ -51,14 +51,14 @@ def test_key_nobody_accepts(site):
 
 
 def test_wrong_password(site):
-    sick = dict(ansible_user="pw", ansible_ssh_private_key_file=None, ansible_password="Wrong-Secret-44")
+    sick = {"ansible_user": "pw", "ansible_ssh_private_key_file": None, "ansible_password": "Wrong-Secret-44"}
     ran = site.run(TOUCH, inventory=site.inventory(**sick))
     refused(site, ran, "permission denied", "password")
     assert "Wrong-Secret-44" not in ran.text
 
 
 def test_right_password(site):
-    sick = dict(ansible_user="pw", ansible_ssh_private_key_file=None, ansible_password="Login-Secret-11")
+    sick = {"ansible_user": "pw", "ansible_ssh_private_key_file": None, "ansible_password": "Login-Secret-11"}
     ran = site.run("    - command: id -un\n      register: me\n    - debug: var=me.stdout\n", inventory=site.inventory(**sick))
     assert ran.code == 0 and '"me.stdout": "pw"' in ran.out, ran.text
 

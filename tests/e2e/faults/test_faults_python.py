@@ -71,7 +71,10 @@ def test_python_3_6(site):
     - command: cat {here}/a
       register: text
     - assert:
-        that: [found.stat.exists, text.stdout_lines == ['a', 'b'], "ansible_facts['python_version'] is version('3.7', '<')"]
+        that:
+          - found.stat.exists
+          - text.stdout_lines == ['a', 'b']
+          - ansible_facts['python_version'] is version('3.7', '<')
     - ping: data=crash
 """
     line = f"old ansible_connection=local ansible_python_interpreter={OLD[-1]}"

@@ -84,7 +84,7 @@ ONE = [
     ("- include_role: {name: r, task_from: x}", "3:29: 'include_role' has no argument 'task_from' | did you mean 'tasks_from'?"),
     (
         "- debug:\n    msg: \"{{ 'a' | uper }}\"",
-        "4:21: No filter named 'uper'. | did you mean 'upper'?",
+        "4:22: No filter named 'uper'. | did you mean 'upper'?",
     ),
     ("- debug: {msg: x}\n  when: 1 is evn", "4:16: No test named 'evn'. | did you mean 'even'?"),
     (
@@ -151,7 +151,6 @@ def test_play_keywords(project):
         "site.yml:5:10: 'order' cannot be 'sortd' | did you mean 'sorted'?",
         "site.yml:6:10: Invalid variable name '2nd' | a variable's name starts with a letter or _ and holds only "
         "letters, digits and _",
-        "site.yml:7:3: 'tasks' must be a list, not 5",
         "site.yml:7:3: a list of tasks is needed here, not 5",
         "site.yml:8:3: Hosts list cannot be empty. Please check your playbook",
         "site.yml:9:3: the field 'hosts' is required but was not set | write: - hosts: all",
@@ -172,8 +171,8 @@ def test_missing_files(tasks):
         {"templates/nginx.conf.j2": "x", "files/motd": "x", "tasks/install.yml": "- ping:\n"},
     )
     assert [line for line in found.errors if "role" not in line] == [
-        "site.yml:3:20: Could not find or access the template 'nginx.conf' | did you mean 'nginx.conf.j2'?",
-        "site.yml:4:16: Could not find or access the file 'motdd' | did you mean 'motd'?",
+        "site.yml:3:21: Could not find or access the template 'nginx.conf' | did you mean 'nginx.conf.j2'?",
+        "site.yml:4:17: Could not find or access the file 'motdd' | did you mean 'motd'?",
         "site.yml:5:13: Could not find or access the file 'setup.sh' | "
         "looked for files/setup.sh, setup.sh",
         "site.yml:6:20: Could not find or access the task file instal.yml | did you mean 'install.yml'?",
@@ -194,7 +193,7 @@ def test_template_files_are_checked(tasks):
         },
     )
     assert [line.split(" | ")[0] for line in found.errors] == [
-        "templates/a.j2:3: Syntax error in template: Unexpected end of template. Jinja was looking for the following "
+        "templates/a.j2:2: Syntax error in template: Unexpected end of template. Jinja was looking for the following "
         "tags: 'elif' or 'else' or 'endif'. The innermost block that needs to be closed is 'if'.",
         "templates/b.j2:2:11: 'prot' is undefined",
         "templates/b.j2:3: No filter named 'uper'.",
@@ -222,7 +221,7 @@ def test_handlers(project):
         "roles/r/tasks/main.yml:1:25: The requested handler 'resart' was not found | "
         "known handlers: from role, other, r : from role, r: from role, restart nginx, topic",
         "site.yml:6:16: The requested handler 'restart nignx' was not found | did you mean 'restart nginx'?",
-        "site.yml:8:48: value of state must be one of: reloaded, restarted, started, stopped",
+        "site.yml:8:52: value of state must be one of: reloaded, restarted, started, stopped",
     ]
 
 
@@ -240,7 +239,7 @@ def test_groups_and_hosts_of_the_inventory(project):
         "site.yml:2:10: Could not match supplied host pattern, ignoring: wbe | did you mean 'web'?",
         "site.yml:4:32: the inventory has no group 'wbe' | did you mean 'web'?",
         "site.yml:4:51: the inventory has no group 'wev'",
-        "site.yml:4:73: the inventory has no host 'web2' | did you mean 'web1'?",
+        "site.yml:4:74: the inventory has no host 'web2' | did you mean 'web1'?",
     ]
 
 

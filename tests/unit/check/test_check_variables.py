@@ -16,7 +16,7 @@ UNDEFINED = [
     ("- command: 'ls {{ item }}'\n  loop: [1, '{{ nosuch }}']", "4:19: 'nosuch' is undefined"),
     ("- command: 'ls {{ itme }}'\n  loop: [1]", "3:21: 'itme' is undefined"),
     ("- command: 'ls {{ item }}'", "3:21: 'item' is undefined"),
-    ("- assert: {that: [nosuch > 1]}", "3:23: 'nosuch' is undefined"),
+    ("- assert: {that: [nosuch > 1]}", "3:21: 'nosuch' is undefined"),
     ("- ping:\n  environment: {A: '{{ nosuch }}'}", "4:26: 'nosuch' is undefined"),
     ("- ping:\n  delegate_to: '{{ nosuch }}'", "4:22: 'nosuch' is undefined"),
     ("- debug: {msg: \"{{ 'a' if nosuch else 'b' }}\"}", "3:29: 'nosuch' is undefined"),
@@ -162,4 +162,4 @@ def test_a_slip_behind_a_condition_is_a_warning(project):
         """
     )
     assert found.errors == []
-    assert found.warnings == ["site.yml:7:29: 'resutl' is defined nowhere | did you mean 'result'?"]
+    assert found.warnings == ["site.yml:7:27: 'resutl' is defined nowhere | did you mean 'result'?"]

@@ -32,7 +32,7 @@ filter: "{{ n is upper and n is basename }}"
         ("when", "No test named 'defind'", (2, 12), "did you mean 'defined'?"),
         ("block", "No filter named 'uper'", (5, 10), "did you mean 'upper'?"),
         ("full", "No filter named 'ansible.builtin.ternery'", (7, 15), "did you mean 'ansible.builtin.ternary'?"),
-        ("test", "No filter named 'changed'", (8, 21), "it is a test: write 'is changed'"),
+        ("test", "No filter named 'changed'", (8, 20), "it is a test: write 'is changed'"),
         ("filter", "No test named 'basename'", (9, 33), "it is a filter: write '| basename'"),
     ],
 )
