@@ -130,4 +130,6 @@ def pyinfra(peer: Peer, settings: Settings, hosts: Sequence[Host], restore: Comm
     words = (peer.tool("pyinfra"), "-y", str(inventory), str(BASELINE / "pyinfra_deploy.py"))
     env = {"PATH": f"{peer.folder}/bin:{os.environ['PATH']}"}
     first = Command("pyinfra converging", words, says("Results"), env)
-    return Command("pyinfra", words, says("Results"), env, before=(first,), after=(restore,))
+    # Operations in all, with a change, failed, without a change.
+    unchanged = says(r"Grand total\s+(\d+)\s+-\s+-\s+\1\b")
+    return Command("pyinfra", words, unchanged, env, before=(first,), after=(restore,))

@@ -14,10 +14,10 @@ ansible-playbook's)::
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from fleet.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Location:
     """A place in a file a user wrote. ``line`` and ``column`` count from 1; 0 means unknown."""
 

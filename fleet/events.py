@@ -9,16 +9,17 @@ left behind (it reported a later key, or ``HostLeft``) will get no more results 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
 from fleet.errors import Location
+from fleet.record import record
 
 Status = Literal["ok", "changed", "failed", "unreachable", "skipped"]
 Key = tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TaskRef:
     """A task as sinks see it. ``name`` is rendered and has the role in front ("role : name").
 
@@ -37,7 +38,7 @@ class TaskRef:
     args: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RunStarted:
     """The first event. ``clock`` values in later events are seconds since this one."""
 
@@ -48,7 +49,7 @@ class RunStarted:
     verbosity: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PlaybookStarted:
     """A playbook file with so many plays begins."""
 
@@ -56,7 +57,7 @@ class PlaybookStarted:
     plays: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PlayStarted:
     """A play, or the next batch (``serial``) of one, begins on ``hosts``. ``play`` numbers batches from 1."""
 
@@ -69,7 +70,7 @@ class PlayStarted:
     lockstep: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NoHosts:
     """A play matched no host (``remaining`` False) or lost all it had (True)."""
 
@@ -77,14 +78,14 @@ class NoHosts:
     remaining: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PlayEnded:
     """A play batch is over for all of its hosts; everything buffered can be shown."""
 
     play: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HostActivity:
     """What a host is busy with since ``clock``: connecting, running (``task``, ``item``), waiting, idle.
 
@@ -98,7 +99,7 @@ class HostActivity:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ItemResult:
     """One item of a loop is done on ``host``. ``label`` is what stands in (item=...)."""
 
@@ -112,7 +113,7 @@ class ItemResult:
     clock: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TaskResult:
     """A task is done on ``host``. ``looped``: its items were reported before by ItemResult.
 
@@ -132,7 +133,7 @@ class TaskResult:
     clock: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Retrying:
     """An ``until`` task is tried again. ``left`` tries remain."""
 
@@ -144,7 +145,7 @@ class Retrying:
     delegated: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Included:
     """``host`` includes a file: ``included: FILE for HOSTS``. ``label``: the loop item, None without a loop."""
 
@@ -154,7 +155,7 @@ class Included:
     label: Any = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Notified:
     """A changed task notified handlers by these names."""
 
@@ -163,7 +164,7 @@ class Notified:
     handlers: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HostLeft:
     """``host`` has nothing more to do in this play batch. ``why``: done, failed, unreachable, ended, interrupted."""
 
@@ -172,7 +173,7 @@ class HostLeft:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Warned:
     """A warning (or deprecation) for the user; sinks show equal ones once."""
 
@@ -182,7 +183,7 @@ class Warned:
     deprecation: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Noted:
     """A detail for ``-v`` levels: shown when the verbosity is at least ``level``."""
 
@@ -191,7 +192,7 @@ class Noted:
     host: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HostStats:
     """The recap line of one host."""
 
@@ -204,7 +205,7 @@ class HostStats:
     ignored: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RunEnded:
     """The last event. ``stats`` has a line for every host that was in a play; ``code`` is the exit code."""
 

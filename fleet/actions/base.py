@@ -13,10 +13,11 @@ do no I/O to hosts themselves and keep no state between calls.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from fleet.errors import FleetError
+from fleet.record import record
 
 if TYPE_CHECKING:
     from fleet.template.scope import Scope
@@ -39,7 +40,7 @@ class ActionFailed(FleetError):
         self.result: Result = {"failed": True, "msg": msg, **result}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Source:
     """Content the controller offers to a host under the hash of it: bytes at hand, or a file."""
 
@@ -49,14 +50,14 @@ class Source:
     data: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Done:
     """The task's result, known without the host."""
 
     result: Result
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Remote:
     """Run ``module`` with ``args`` on the host.
 
@@ -73,7 +74,7 @@ class Remote:
     check: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Raw:
     """Run a shell command line without Python on the host. Result: rc, stdout, stderr, stdout_lines ..."""
 
@@ -81,26 +82,26 @@ class Raw:
     stdin: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Disconnect:
     """Drop the connection and its runners. Result: {}."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Connect:
     """Try once to connect and start a runner within ``timeout`` seconds. Result: {"failed": bool, "msg": ...}."""
 
     timeout: float = 10.0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sleep:
     """Wait. Ends early when the run is interrupted. Result: {}."""
 
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ask:
     """Ask the user, once for all hosts. Result: {"user_input": str, "interrupted": bool}. ``seconds`` None waits."""
 
@@ -113,7 +114,7 @@ Order = Done | Remote | Raw | Disconnect | Connect | Sleep | Ask
 Dialogue = Generator[Order, Result, Result]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Call:
     """One call of an action for one host (and loop item).
 

@@ -6,12 +6,12 @@ import inspect
 import json
 import textwrap
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from fleet.playbook import registry
+from fleet.record import record
 from fleet.remote.spec import Arg, Spec
 
 WIDTH = 96
@@ -30,7 +30,7 @@ RULES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ModuleDoc:
     """What is known of a module. ``rest`` is the docstring below its first line."""
 

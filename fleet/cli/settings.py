@@ -11,14 +11,14 @@ import configparser
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from fleet.errors import Location, OptionsError
+from fleet.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Setting:
     """One setting: its type (str, int, float, bool, list, paths), default, variables and ini places."""
 
@@ -102,7 +102,7 @@ _TRUE = frozenset("1 yes true on y t".split())
 _FALSE = frozenset("0 no false off n f".split())
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Settings:
     """The values in force. ``config`` is the path of the file they came from; ``ignored`` are settings
     somebody made that mean nothing here."""

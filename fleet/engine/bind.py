@@ -17,6 +17,7 @@ from fleet.errors import FleetError
 from fleet.plan.tree import TaskNode
 from fleet.playbook import registry
 from fleet.playbook.arguments import RAW_PARAMS
+from fleet.record import record
 from fleet.remote.spec import BadArgument, to_bool
 from fleet.source.diagnostics import suggest
 from fleet.source.nodes import Trusted
@@ -42,7 +43,7 @@ class Item:
     job: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Loop:
     """The items of a loop and how they are named. ``items`` None: no loop."""
 

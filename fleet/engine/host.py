@@ -21,7 +21,7 @@ from fleet.engine.issue import Issuer
 from fleet.engine.results import status_of
 from fleet.engine.special import Special
 from fleet.engine.state import HostState
-from fleet.engine.variables import PlayContext
+from fleet.engine.variables import PlayContext, role_chain
 from fleet.errors import FleetBug
 from fleet.events import HostLeft, Key, Notified, Warned
 from fleet.plan.compile import Compiler
@@ -40,6 +40,7 @@ class HostRun:
         self.state = state
         self.compiler = compiler
         self.lockstep = lockstep
+        self.limit = AHEAD
         self.cursor: at.Cursor = at.start(play.plan.nodes)
         self.flights: deque[Flight] = deque()
         self.notified: dict[int, None] = {}
@@ -271,7 +272,7 @@ class HostRun:
 
     def walk(self) -> bool:
         """Take one step along the tree. False when it has to wait for something."""
-        if self.fenced or len(self.steps) > AHEAD:
+        if self.fenced or len(self.steps) >= self.limit:
             return False
         if not self.cursor:
             return self.end()
@@ -313,6 +314,8 @@ class HostRun:
         self.out.append(instruction)
 
     def enter_block(self, node: BlockNode) -> bool:
+        if node.starts and not node.starts.allow_duplicates and self.role_under_way(node.starts.identity):
+            return False
         if node.starts and not node.starts.allow_duplicates and node.starts.identity in self.state.roles_done:
             self.cursor = at.step(self.cursor)
         else:
@@ -338,6 +341,11 @@ class HostRun:
             return not self.finished
         self.cursor = left.cursor
         return True
+
+    def role_under_way(self, identity: str) -> bool:
+        """True while it is open whether an earlier use of the same role has done anything."""
+        uses = (use for flight in self.flights if flight.node for use in role_chain(flight.node.role))
+        return any(use.identity == identity for use in uses)
 
     def role_ended(self, use: RoleUseNode) -> None:
         """A role counts as run once something in it was really done."""

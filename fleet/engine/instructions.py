@@ -8,10 +8,11 @@ from typing import Any
 
 from fleet.actions.base import Order, Source
 from fleet.events import Event, Key
+from fleet.record import record
 from fleet.transport.base import Identity, Target
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reach:
     """Where steps run and as whom. ``interpreter`` "" means: find one."""
 
@@ -30,21 +31,21 @@ class Send:
     sinks: dict[int, Callable[[str, bytes], None]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Emit:
     """Publish an event."""
 
     event: Event
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Hide:
     """From now on these texts are shown nowhere."""
 
     texts: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Perform:
     """Carry out an order other than Remote and give its result to ``HostRun.performed``."""
 
@@ -53,7 +54,7 @@ class Perform:
     environment: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Await:
     """Wait for the other hosts. ``kind``: order (all have come to ``key``), once (as order, and one of
     them is told to lead), shared (the leader has published), fate (nobody failed at ``key``)."""
@@ -63,7 +64,7 @@ class Await:
     failed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Publish:
     """The leader's outcome of a run_once task, for the hosts that wait for it."""
 
@@ -71,19 +72,19 @@ class Publish:
     outcome: Any
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Drop:
     """Tell the runners to forget what is queued (epoch and before)."""
 
     epoch: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reset:
     """Close the host's connections; the next step opens new ones."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Finish:
     """The host has nothing more to do in this play. ``why`` as in events.HostLeft."""
 

@@ -40,6 +40,7 @@ class Issuer:
         self.unsent: list[tuple[dict[str, Any], Remote]] = []
         self.dialogue: tuple[Flight, Item] | None = None
         self.announced: Flight | None = None
+        self.hidden: set[Reach] = set()
         self.reaches: dict[tuple[Any, ...], Reach] = {}
 
     # ---- from a task to a flight
@@ -138,9 +139,19 @@ class Issuer:
         if flight.delegate and flight.delegate != host:
             target = scope_of_host(self.play, flight.delegate)
             flight.reach = reach(node, flight.delegate, target, inner, self.play)
+            self.hide_passwords(flight.reach)
             return
         flight.delegate = flight.delegate if written is not None else ""
         flight.reach = self.own_reach(node, inner)
+        self.hide_passwords(flight.reach)
+
+    def hide_passwords(self, found: Reach) -> None:
+        """What logs in and what becomes somebody is shown nowhere from now on."""
+        if found in self.hidden:
+            return
+        self.hidden.add(found)
+        texts = (found.identity.password, found.target.password, found.target.passphrase)
+        self.run.out.append(Hide(tuple(text for text in texts if text)))
 
     def own_reach(self, node: TaskNode, scope: Scope) -> Reach:
         values = tuple(node.kw.get(name) for name in KEYWORDS)
@@ -205,12 +216,12 @@ class Issuer:
         seconds = number(flight.node, "async", item.scope, self.play, 0)
         if not seconds:
             return
-        job = {"id": f"j{secrets.randbelow(10**12)}.{self.number}", "seconds": seconds}
+        name = f"j{secrets.randbelow(10**12)}.{self.number}"
         if number(flight.node, "poll", item.scope, self.play, 15):
             step["timeout"] = seconds
-            item.job = job["id"]
+            item.job = name
         else:
-            step["job"] = job
+            step["job"] = {"id": name, "seconds": seconds}
 
     def flush(self) -> None:
         """Hand the steps that are ready to the worker."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from fleet.plan.sources import Places
+from fleet.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ConnectionOptions:
     """How hosts are reached where their variables do not say otherwise. Times are seconds."""
 
@@ -31,7 +32,7 @@ class ConnectionOptions:
     interpreter: str = "auto"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RunOptions:
     """One run. ``extra_vars`` hold trusted text; ``settings`` answers ``lookup('config', ...)``."""
 

@@ -7,14 +7,14 @@ it waits here until every live host of the batch has come as far, passed by, or 
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from typing import Any
 
 from fleet.engine.instructions import Await
 from fleet.events import Key
+from fleet.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Release:
     """How a wait ended. ``abort``: the play is over for this host because of others."""
 

@@ -7,10 +7,10 @@ with the connection, leave the host unreachable.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from fleet.errors import Unreachable
+from fleet.record import record
 
 EXPECTED = frozenset({"reboot"})
 """Modules that take the connection away themselves: whoever sent them waits for the host's return."""
@@ -18,7 +18,7 @@ EXPECTED = frozenset({"reboot"})
 Step = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Loss:
     """A connection that broke: why, and the steps it owed results for, in order."""
 

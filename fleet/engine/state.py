@@ -19,6 +19,16 @@ NEVER_FACTS = re.compile(
 """Names with the prefix that are settings or magic variables: asking for them fetches no facts."""
 
 
+LOCAL = "ansible_local"
+"""The one fact that keeps its prefix in ``ansible_facts``."""
+
+
+def plain_name(name: str) -> str:
+    """A fact's name in ``ansible_facts``."""
+    bare = name.removeprefix(PREFIX)
+    return LOCAL if bare == "local" else bare
+
+
 class Facts(Mapping[str, Any]):
     """``ansible_facts``: what was gathered. A fact that was asked for but not fetched yet is Pending.
 
@@ -32,14 +42,14 @@ class Facts(Mapping[str, Any]):
 
     def promise(self, subjects: set[str]) -> None:
         """A gathering step has run; ``subjects`` can be fetched when they are read."""
-        for name in [name for name in self.known if remote_facts.SUBJECT_OF.get(name) in subjects]:
+        for name in [name for name in self.known if remote_facts.SUBJECT_OF.get(name.removeprefix(PREFIX)) in subjects]:
             del self.known[name]
         self.open |= subjects
 
     def add(self, facts: Mapping[str, Any], subjects: set[str] | None = None) -> None:
         """Take in facts (names with or without prefix) and close the subjects they are all of."""
         for name, value in facts.items():
-            self.known[name.removeprefix(PREFIX)] = value
+            self.known[plain_name(name)] = value
         self.open -= subjects or set()
 
     def clear(self) -> None:
@@ -49,7 +59,7 @@ class Facts(Mapping[str, Any]):
 
     def _missing(self, name: str) -> str | None:
         if self.open:
-            subject: str = remote_facts.subject_of(name)
+            subject: str = remote_facts.subject_of(name.removeprefix(PREFIX) if name == LOCAL else name)
             if subject == remote_facts.INTERFACES and name not in remote_facts.SUBJECT_OF and NEVER_FACTS.match(name):
                 return None
             if subject in self.open:
@@ -92,7 +102,7 @@ class Injected(Mapping[str, Any]):
         if name == "ansible_facts":
             return self.facts
         if self.inject and name.startswith(PREFIX):
-            return self.facts[name.removeprefix(PREFIX)]
+            return self.facts[plain_name(name)]
         raise KeyError(name)
 
     def __contains__(self, name: object) -> bool:
@@ -102,13 +112,13 @@ class Injected(Mapping[str, Any]):
             self.inject
             and isinstance(name, str)
             and name.startswith(PREFIX)
-            and name.removeprefix(PREFIX) in self.facts
+            and plain_name(name) in self.facts
         )
 
     def __iter__(self) -> Iterator[str]:
         yield "ansible_facts"
         if self.inject:
-            yield from (PREFIX + name for name in self.facts)
+            yield from (name if name == LOCAL else PREFIX + name for name in self.facts)
 
     def __len__(self) -> int:
         return 1 + (len(self.facts) if self.inject else 0)

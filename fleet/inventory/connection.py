@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from fleet.errors import InputError
 from fleet.inventory.sshargs import SshArgs, parse
+from fleet.record import record
 from fleet.source.diagnostics import suggest
 from fleet.source.nodes import location_of
 
@@ -50,7 +51,7 @@ BECOME: dict[str, tuple[str, ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Defaults:
     """What holds where no variable says otherwise: play keywords over the command line over ``ansible.cfg``."""
 
@@ -74,7 +75,7 @@ class Defaults:
     become_exe: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Become:
     """Whom to become, and how. ``flags`` and ``exe`` are None where the method's own default is meant."""
 
@@ -86,7 +87,7 @@ class Become:
     exe: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ConnectionSettings:
     """Everything a transport needs to know about one host. Times are in seconds.
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from fleet.errors import InputError, Location
 from fleet.inventory import ini, names, script, yamlfile
 from fleet.inventory.model import UNGROUPED, Inventory, combine
 from fleet.inventory.varfiles import Decrypt, VarFolder, open_vault, parse
+from fleet.record import record
 from fleet.source.diagnostics import Diagnostics, suggest
 from fleet.source.yaml import read_text
 
@@ -19,7 +19,7 @@ IGNORED = (".pyc", ".pyo", ".swp", ".bak", "~", ".rpm", ".md", ".txt", ".rst", "
 _YAML_START = re.compile(r"---|\{|[\w.-]+:\s*(?:#|\{|$)")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class InventoryOptions:
     """How to read inventories. ``decrypt`` opens vault files; ``script_timeout`` is in seconds.
 
@@ -35,7 +35,7 @@ class InventoryOptions:
     script_timeout: float = 120.0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Job:
     """What a parser gets."""
 

@@ -7,12 +7,12 @@ import os
 import random
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from fleet.errors import Location, OptionsError
 from fleet.inventory.model import ALL, LOCALHOSTS, Inventory
 from fleet.inventory.names import is_address
+from fleet.record import record
 from fleet.source.diagnostics import Diagnostics, suggest
 
 Unmatched = Literal["ignore", "warning", "error"]
@@ -22,7 +22,7 @@ _SEPARATORS = re.compile(r":(?![^\[]*\])")
 _WILDCARDS = frozenset(".?*[")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Policy:
     """What to do about a name that matches nothing, and where to say so."""
 

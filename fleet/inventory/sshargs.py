@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from fleet.errors import InputError
+from fleet.record import record
 from fleet.source.nodes import location_of
 
 # Flags of ssh(1) that take a value; all others stand alone.
@@ -43,7 +44,7 @@ _SECONDS = re.compile(r"(\d+)([smhdw]?)", re.IGNORECASE)
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SshArgs:
     """The arguments that mean something. None, "" or () where nothing was said; times are in seconds.
 

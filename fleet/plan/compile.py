@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from fleet.errors import FleetError, InputError, Location
@@ -19,6 +19,7 @@ from fleet.plan.tree import BlockNode, Node, PlanNode, RoleUseNode, TaskNode
 from fleet.playbook import registry
 from fleet.playbook.model import Block, Play, RoleUse, Task
 from fleet.playbook.model import Node as Written
+from fleet.record import record
 from fleet.source.diagnostics import Diagnostics
 from fleet.source.nodes import Map, Trusted
 
@@ -29,7 +30,7 @@ StaticRender = Callable[[Any, Sequence[Mapping[str, Any]]], Any]
 """Renders a value with what is known before the run; the mappings are added variables, nearest first."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Context:
     """Where a piece of the tree stands: what it inherits, its role, and what came with dynamic includes."""
 

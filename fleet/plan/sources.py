@@ -5,18 +5,18 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from fleet.errors import InputError, Location
 from fleet.playbook import roles
 from fleet.playbook.model import Node
 from fleet.playbook.roles import Role
 from fleet.playbook.tasks import load_tasks
+from fleet.record import record
 from fleet.source.diagnostics import Diagnostic, Diagnostics, suggest
 from fleet.source.yaml import load, read_text
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Places:
     """Where roles and collections are looked for beyond the playbook's own folder."""
 

@@ -6,14 +6,15 @@ the offline check, inheritance and docs/compatibility.md all read this one table
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from fleet.record import record
 
 Inherit = Literal["no", "closest", "append"]
 """``no``: not handed down; ``closest``: the innermost one counts; ``append``: all count, outermost first."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Keyword:
     """One keyword. ``where`` holds letters: p(lay), r(ole), b(lock), t(ask), h(andler). ``types`` "" is anything."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import importlib
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from fleet.record import record
 from fleet.remote.spec import Arg, Spec
 
 ROOT = Path(__file__).parent.parent
@@ -71,7 +71,7 @@ ENGINE: dict[str, Spec] = {
 """What the engine itself does; there is no file for these."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Module:
     """A module fleet has. ``remote`` and ``action``: which sides it has; ``engine``: neither."""
 

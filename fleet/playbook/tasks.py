@@ -170,9 +170,7 @@ def check_keywords(
         if key in allowed:
             if _fits(key, value, entry.key_at(key), problems):
                 found[key] = value
-        elif key in KEYWORDS or where in "p":
-            _unknown_keyword(str(key), what, allowed, entry, problems)
-        elif where == "b":
+        elif key in KEYWORDS or where in ("p", "b"):
             _unknown_keyword(str(key), what, allowed, entry, problems)
     return found
 

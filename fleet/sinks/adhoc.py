@@ -6,10 +6,10 @@ import json
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, TextIO
 
 from fleet.events import Event, ItemResult, Noted, TaskResult, Warned
+from fleet.record import record
 from fleet.sinks import diffs, pretty
 from fleet.sinks.plain import COLOURS
 from fleet.sinks.values import json_text, one_line, plain, safe
@@ -19,7 +19,7 @@ TEXT_ONLY = frozenset({"command", "shell", "raw", "script"})
 WORDS = {"ok": "SUCCESS", "changed": "CHANGED", "failed": "FAILED!", "unreachable": "UNREACHABLE!"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AdHocOptions:
     """``tree``: a folder that gets each host's result as a file of JSON."""
 

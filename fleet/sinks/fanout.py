@@ -21,6 +21,9 @@ class Fanout:
     def __init__(self, sinks: Iterable[Sink], secrets: Secrets, err: TextIO | None = None) -> None:
         self.sinks = list(sinks)
         self._secrets = secrets
+        for sink in self.sinks:
+            if hasattr(sink, "mask"):
+                sink.mask = secrets.mask
         self._err = err if err is not None else sys.stderr
         # A TaskRef is shared by the events of all hosts; mask it once. The original is kept alive by the
         # entry, so its id stays its own. The count says for which state of the secrets it was masked.

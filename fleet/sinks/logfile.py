@@ -39,6 +39,15 @@ class LogFile:
             _Records(self.record),  # type: ignore[arg-type]
         )
 
+    @property
+    def mask(self) -> Callable[[str], str]:
+        """What hides secrets in the lines of the user's files that are shown."""
+        return self._plain.mask
+
+    @mask.setter
+    def mask(self, mask: Callable[[str], str]) -> None:
+        self._plain.mask = mask
+
     def feed(self, event: Event) -> None:
         """Log one event."""
         self._plain.feed(event)

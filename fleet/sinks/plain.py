@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from typing import Any, Literal, TextIO
 
 from fleet.events import (
@@ -24,6 +23,7 @@ from fleet.events import (
     TaskResult,
     Warned,
 )
+from fleet.record import record
 from fleet.sinks import diffs, failures, pretty
 from fleet.sinks.order import Identity, Order, identity
 from fleet.sinks.recap import custom_lines, recap_lines
@@ -45,7 +45,7 @@ COLOURS = {
 WORDS = {"ok": "ok", "changed": "changed", "skipped": "skipping"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PlainOptions:
     """How the plain output looks. The names are those of ansible.cfg's settings where there is one.
 
@@ -75,6 +75,8 @@ class Plain:
         self, options: PlainOptions = DEFAULTS, out: TextIO | None = None, err: TextIO | None = None
     ) -> None:
         self._options = options
+        # Events come masked; the lines of the user's files that explain one do not.
+        self.mask: Callable[[str], str] = str
         self._out = out if out is not None else sys.stdout
         self._err = err if err is not None else sys.stderr
         self._order = Order()
@@ -252,7 +254,7 @@ class Plain:
     def _explain(self, event: TaskResult | ItemResult) -> None:
         if event.task.kind == "include" and "msg" not in event.result:
             return
-        text = failures.explain(event.task, event.result, event.status == "unreachable")
+        text = self.mask(failures.explain(event.task, event.result, event.status == "unreachable"))
         # Hosts that fail alike are explained once.
         if self._first_time(text):
             self._line(text, "failed", self._options.display_failed_stderr)
@@ -323,7 +325,7 @@ class Plain:
     def _warned(self, event: Warned) -> None:
         kind = "deprecation" if event.deprecation else "warning"
         head = "[DEPRECATION WARNING]" if event.deprecation else "[WARNING]"
-        text = f"{head}: {event.message}" + (f"\n{failures.origin(event.at)}" if event.at else "")
+        text = f"{head}: {event.message}" + (f"\n{self.mask(failures.origin(event.at))}" if event.at else "")
         if self._first_time(text):
             self._line(text, kind, to_err=True)
             self._err.flush()

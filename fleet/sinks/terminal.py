@@ -25,6 +25,7 @@ from fleet.events import (
     TaskResult,
     Warned,
 )
+from fleet.record import record
 from fleet.sinks.folding import TaskFold
 from fleet.sinks.hostnames import fold, natural
 from fleet.sinks.order import Identity, Order, identity
@@ -69,7 +70,7 @@ ASCII = {
 TOTALS = ("changed", "failed", "unreachable", "skipped", "rescued", "ignored")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TerminalOptions:
     """``color`` and ``live`` None: yes on a terminal."""
 

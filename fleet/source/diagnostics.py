@@ -9,9 +9,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from fleet.errors import InputError, Location
+from fleet.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Diagnostic:
     """One mistake: ``what`` is wrong, where, and a ``hint`` what to do. A warning does not stop a run."""
 

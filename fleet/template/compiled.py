@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any, Final
 
 from jinja2 import TemplateSyntaxError, meta, nodes
 from jinja2.parser import Parser
 from jinja2.visitor import NodeTransformer
 
+from fleet.record import record
 from fleet.source.nodes import MARKERS
 from fleet.template.environment import FleetEnvironment, FleetTemplate
 
@@ -37,7 +37,7 @@ _CHANGERS: Final = frozenset(
 _INCLUDES: Final = re.compile(r"\{%[-+]?\s*(?:include|import|extends|from)\b")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Compiled:
     """``root`` yields the parts. ``variable`` is set for a bare ``{{ name }}``, which needs no running.
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from fleet.record import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Target:
     """Where a host is and how it is reached. Times are seconds; empty values mean "as ssh_config says".
 
@@ -33,7 +34,7 @@ class Target:
     idle_timeout: float = 30.0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Identity:
     """Who a runner is: the connecting user (``method`` "") or somebody become by sudo or su."""
 
@@ -47,7 +48,7 @@ class Identity:
         return f"Identity({self.user!r}, {self.method!r})"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Executed:
     """A shell command that ended."""
 

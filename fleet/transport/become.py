@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass
 
 from fleet.errors import Unreachable
+from fleet.record import record
 from fleet.remote.bootstrap import STUB
 from fleet.transport.base import Identity
 
@@ -64,7 +64,7 @@ def prompt(mark: str) -> str:
     return f"[{mark}] password: "
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ready:
     """The stub runs: the host's Python version and bytecode magic. ``rest`` came behind the mark."""
 

@@ -8,13 +8,14 @@ import hashlib
 import hmac
 import os
 import threading
-from dataclasses import dataclass
 from pathlib import Path
+
+from fleet.record import record
 
 DEFAULT_FILES = ("~/.ssh/known_hosts", "~/.ssh/known_hosts2", "/etc/ssh/ssh_known_hosts")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class KnownKey:
     """One line: the host patterns, the key type, the key in base64, and the marker (@revoked) if any."""
 

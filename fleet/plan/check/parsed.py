@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from jinja2 import TemplateSyntaxError
 
 from fleet.errors import Location
 from fleet.plan.check.reads import Reads, Used, reads
+from fleet.record import record
 from fleet.source.diagnostics import suggest
 from fleet.source.nodes import Trusted
 from fleet.template.compiled import parse_expression
@@ -19,7 +19,7 @@ from fleet.template.templar import Templar
 from fleet.template.textfile import checked, split_header
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fault:
     """A mistake inside a template. ``sure``: it shows whenever the template is rendered."""
 

@@ -12,6 +12,8 @@ from typing import Any
 
 from jinja2 import nodes
 
+from fleet.record import record
+
 TAKE_MISSING = frozenset({"default", "d", "mandatory", "type_debug", "defined", "undefined"})
 """Filters and tests that an undefined value may be handed to."""
 LOOKUPS = frozenset({"lookup", "query", "q"})
@@ -27,7 +29,7 @@ RESULT_TESTS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Read:
     """One variable that is read. ``result``: it is used as the result of a task."""
 
@@ -37,7 +39,7 @@ class Read:
     result: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Used:
     """The use of a filter or test."""
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from fleet.plan.check.spot import Spot
+from fleet.record import record
 from fleet.source.nodes import Trusted, has_template
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Text:
     """``bare``: an expression without braces. ``runs``: evaluated whenever the task is come to, whatever its
     conditions; ``evaluated``: evaluated when the task runs; ``loop``: the loop's variables are there."""

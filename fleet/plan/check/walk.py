@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from fleet.errors import FleetError, InputError
@@ -12,6 +12,7 @@ from fleet.plan.check.spot import Spot, always, soft
 from fleet.plan.compile import Compiler
 from fleet.plan.sources import find_tasks
 from fleet.plan.tree import BlockNode, Node, PlanNode, RoleUseNode, TaskNode
+from fleet.record import record
 from fleet.source.diagnostics import Diagnostics, suggest
 from fleet.source.nodes import Map, Trusted, has_template, location_of
 
@@ -19,7 +20,7 @@ ENDS = frozenset({"end_play", "end_host", "end_batch", "end_role"})
 DEEPEST = 30
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Place:
     """What the tasks of a stretch share."""
 

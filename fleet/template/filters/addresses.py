@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from fleet.record import record
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     Interface = IPv4Interface | IPv6Interface
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Address:
     """An address in its network. ``written`` is the user's text, ``with_prefix`` whether it had a prefix."""
 

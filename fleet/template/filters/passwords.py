@@ -7,10 +7,10 @@ The C library's crypt does the work where it knows the method (Linux: all of the
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from fleet.record import record
 from fleet.template.filters.guard import refuse, volatile
 
 ALPHABET = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
@@ -19,7 +19,7 @@ LIBRARIES = ("libcrypt.so.1", "libcrypt.so.2", "libcrypt.so.1.1")
 CRYPT_DATA_SIZE = 1 << 18
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Method:
     """A way to hash: ``rounds`` is the default number, ``plain_rounds`` the one that is left unwritten."""
 

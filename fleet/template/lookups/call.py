@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from fleet.errors import FleetError
+from fleet.record import record
 from fleet.source.diagnostics import suggest
 from fleet.template.errors import TemplateError
 from fleet.template.plain import plain
@@ -25,7 +25,7 @@ INSTEAD = {
 _PREFIXES = ("ansible.builtin.", "ansible.legacy.")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LookupCall:
     """One call: ``terms`` are plain data; so are ``options`` (without ``errors`` and ``wantlist``)."""
 

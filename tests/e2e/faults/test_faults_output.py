@@ -46,6 +46,8 @@ def test_output_that_is_no_text(site):
     assert ran.code == 0, ran.text
     assert site.sick.run("od -An -tx1 /root/after; rm /root/after").stdout.split() == ["61", "ff", "62", "c3", "28"]
     assert site.run(tasks, "-v", "--format", "jsonl").code == 0
+    for host in (site.sick, site.well):
+        host.run("rm -f /root/after")
 
 
 def test_100_mb_both_ways(site):

@@ -70,7 +70,10 @@ ONE = [
     ("- ping:\n  loop: names", "4:11: 'loop' needs a list, not 'names' | write: loop: \"{{ names }}\""),
     ("- ping:\n  with_itmes: [1]", "4:5: there is no lookup 'itmes' for with_itmes | did you mean 'items'?"),
     ("- ping:\n  loop: [1]\n  with_items: [2]", "5:5: more than one loop: loop, with_items"),
-    ("- ping:\n  become: true\n  become_method: sodu", "5:20: become method 'sodu' is not known | did you mean 'sudo'?"),
+    (
+        "- ping:\n  become: true\n  become_method: sodu",
+        "5:20: become method 'sodu' is not known | did you mean 'sudo'?",
+    ),
     (
         "- ping:\n  when: ''",
         "4:11: 'when' must be an expression, not '' | "
@@ -81,7 +84,10 @@ ONE = [
         "4:5: 'become' is not a valid attribute for a TaskInclude | "
         "put it under apply: to give it to the included tasks: apply: {become: ...}",
     ),
-    ("- include_role: {name: r, task_from: x}", "3:29: 'include_role' has no argument 'task_from' | did you mean 'tasks_from'?"),
+    (
+        "- include_role: {name: r, task_from: x}",
+        "3:29: 'include_role' has no argument 'task_from' | did you mean 'tasks_from'?",
+    ),
     (
         "- debug:\n    msg: \"{{ 'a' | uper }}\"",
         "4:22: No filter named 'uper'. | did you mean 'upper'?",
@@ -173,8 +179,7 @@ def test_missing_files(tasks):
     assert [line for line in found.errors if "role" not in line] == [
         "site.yml:3:21: Could not find or access the template 'nginx.conf' | did you mean 'nginx.conf.j2'?",
         "site.yml:4:17: Could not find or access the file 'motdd' | did you mean 'motd'?",
-        "site.yml:5:13: Could not find or access the file 'setup.sh' | "
-        "looked for files/setup.sh, setup.sh",
+        "site.yml:5:13: Could not find or access the file 'setup.sh' | looked for files/setup.sh, setup.sh",
         "site.yml:6:20: Could not find or access the task file instal.yml | did you mean 'install.yml'?",
         "site.yml:7:19: Could not find or access the task file nosuch.yml",
     ]

@@ -124,7 +124,9 @@ def test_what_is_null_is_absent(site):
 
 
 def test_unicode(site):
-    book, mistakes = load(site, "- name: Größe 日本\n  hosts: all\n  tasks:\n  - name: é\n    debug: msg='ü {{ \"日\" }}'\n")
+    book, mistakes = load(
+        site, "- name: Größe 日本\n  hosts: all\n  tasks:\n  - name: é\n    debug: msg='ü {{ \"日\" }}'\n"
+    )
     assert mistakes == []
     assert book.plays[0].name == "Größe 日本"
     task = book.plays[0].tasks[0]

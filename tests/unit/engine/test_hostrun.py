@@ -1,0 +1,661 @@
+"""HostRun: what goes out in one piece, what waits, and where failures lead."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+from engine_kit import CHANGED, FAILED, OK
+
+from fleet.engine.instructions import Perform
+
+# ---- streaming ahead
+
+
+def test_a_play_without_dependencies_goes_out_in_one_piece(play):
+    game = play("""
+        - command: one
+        - block:
+            - command: two
+            - shell: three
+          always:
+            - command: four
+        - command: five
+    """).advance()
+    assert game.sent == [["one", "two", "three", "four", "five"]]
+    assert game.finish().recap == {"ok": 5, "changed": 5}
+    assert len(game.sends) == 1
+
+
+def test_a_task_that_reads_a_result_waits_for_just_that_one(play):
+    game = play("""
+        - command: one
+          register: first
+        - command: two
+        - command: "three {{ first.stdout }}"
+        - command: four
+    """).advance()
+    assert game.sent == [["one", "two"]]
+    game.feed().advance()
+    assert game.sent == [["one", "two"], ["three one", "four"]]
+
+
+@pytest.mark.parametrize(
+    "use",
+    ["when: first is changed", "when: first.stdout == 'one'", "loop: '{{ first.stdout_lines }}'",
+     "environment: {X: '{{ first.rc }}'}", "vars: {x: '{{ first.rc }}'}\n  when: x is defined and x | int == 0",
+     "become: '{{ first.rc == 1 }}'", "ignore_errors: '{{ first.rc == 1 }}'", "no_log: '{{ first.rc == 1 }}'"],
+)  # fmt: skip
+def test_reading_a_result_in_any_keyword_waits(play, use):
+    text = "- command: one\n  register: first\n- command: two\n  " + use
+    game = play(text).advance()
+    assert game.sent == [["one"]]
+    assert game.finish().ran == ["one", "two"]
+
+
+def test_a_variable_that_leads_to_a_result_waits_too(play):
+    game = play("""
+        vars:
+          via: "{{ again }}"
+          again: "{{ first.stdout }}"
+        tasks:
+          - command: one
+            register: first
+          - command: "two {{ via }}"
+    """).advance()
+    assert game.sent == [["one"]]
+    assert game.finish().ran == ["one", "two one"]
+
+
+def test_a_skipped_task_costs_no_step_and_its_register_is_known(play):
+    game = play("""
+        - command: one
+          when: false
+          register: first
+        - command: two
+          when: first is skipped
+    """).advance()
+    assert game.sent == [["two"]]
+
+
+def test_set_fact_of_known_values_does_not_stop_the_stream(play):
+    game = play("""
+        - command: one
+        - set_fact: {a: 1}
+        - command: "two {{ a }}"
+        - debug: msg=here
+        - command: three
+    """).advance()
+    assert game.sent == [["one", "two 1", "three"]]
+    assert game.finish().state.assigned["a"] == 1
+
+
+def test_results_are_reported_in_the_order_of_tasks(play):
+    game = play("""
+        - {name: a, command: one}
+        - {name: b, debug: {msg: x}}
+        - {name: c, command: two}
+    """).advance()
+    assert game.story == []
+    game.feed().advance()
+    assert game.story == ["a: changed", "b: ok"]
+    assert game.finish().story[2:] == ["c: changed"]
+
+
+def test_with_a_limit_of_one_step_tasks_go_out_one_by_one(play):
+    game = play("- command: one\n- command: two\n- command: three", limit=1).finish()
+    assert game.sent == [["one"], ["two"], ["three"]]
+
+
+# ---- fences
+
+
+@pytest.mark.parametrize(
+    "fence",
+    ["failed_when: false", "until: true", "retries: 1", "delegate_to: h1", "delegate_to: localhost",
+     "any_errors_fatal: true", "run_once: true", "throttle: 1"],
+)  # fmt: skip
+def test_nothing_passes_a_fence_before_it_is_judged(play, fence):
+    game = play(f"- command: one\n- command: fence\n  {fence}\n- command: two").advance()
+    assert game.sent[0] == ["one"]
+    game.feed().advance()
+    assert game.sent[1] == ["fence"]
+    assert game.finish().ran == ["one", "fence", "two"]
+
+
+def test_failed_when_alone_decides(play):
+    game = play(
+        """
+        - {name: a, command: one, failed_when: false}
+        - {name: b, command: two, register: r, failed_when: r.stdout == 'two'}
+        - {name: c, command: three}
+        """,
+        script={"one": FAILED},
+    ).finish()
+    assert game.story == ["a: changed", "b: failed"] or game.story == ["a: ok", "b: failed"]
+    assert game.ran == ["one", "two"]
+    assert game.ended == "failed" and game.state.failed
+
+
+def test_changed_when_is_no_fence(play):
+    game = play("- {name: a, command: one, changed_when: false}\n- command: two").advance()
+    assert game.sent == [["one", "two"]]
+    assert game.finish().story[0] == "a: ok"
+
+
+def test_until_tries_again_after_a_pause(play):
+    game = play(
+        "- {name: a, command: one, register: r, until: r.rc == 0, retries: 3, delay: 7}\n- command: two",
+        script={"one": [FAILED, FAILED, OK]},
+    ).finish()
+    assert game.ran == ["one", "one", "one", "two"]
+    assert game.retries == [3, 2]
+    assert [order.order.seconds for order in game.performed] == [7, 7]
+    assert game.result("a").status == "ok" and game.result("a").result["attempts"] == 3
+
+
+def test_until_gives_up(play):
+    game = play(
+        "- {name: a, command: one, register: r, until: r.rc == 0, retries: 2, delay: 0}\n- command: two",
+        script={"one": FAILED},
+    ).finish()
+    assert game.ran == ["one"] * 3
+    assert game.result("a").status == "failed" and game.result("a").result["attempts"] == 2
+
+
+def test_until_of_each_item(play):
+    game = play(
+        "- {name: a, command: 'x {{ item }}', loop: [1, 2], register: r, until: r.rc == 0, delay: 0}",
+        script={"x 1": [FAILED, OK], "x 2": [FAILED, FAILED, OK]},
+    ).finish()
+    assert game.ran == ["x 1", "x 1", "x 2", "x 2", "x 2"]
+    assert [item["attempts"] for item in game.result("a").result["results"]] == [2, 3]
+
+
+# ---- failures
+
+
+def test_a_failure_drops_what_was_sent_ahead(play):
+    game = play("- {name: a, command: one}\n- {name: b, command: fail}\n- {name: c, command: two}").advance()
+    assert game.sent == [["one", "fail", "two"]]
+    game.finish()
+    assert game.ran == ["one", "fail"]
+    assert game.story == ["a: changed", "b: failed"]
+    assert game.left == ["failed"] and game.recap == {"ok": 1, "changed": 1, "failed": 1}
+
+
+def test_ignore_errors_lets_the_stream_go_on(play):
+    game = play("""
+        - {name: a, command: fail, ignore_errors: true}
+        - {name: b, command: two}
+    """).advance()
+    assert game.sent == [["fail", "two"]]
+    assert game.finish().story == ["a: failed ignored", "b: changed"]
+    assert game.recap == {"ok": 2, "changed": 1, "ignored": 1}
+
+
+def test_a_task_that_cannot_be_rendered_fails_in_its_turn(play):
+    game = play("- {name: a, command: one}\n- {name: b, command: '{{ nobody }}'}\n- {name: c, command: two}").finish()
+    assert game.story == ["a: changed", "b: failed"]
+    assert "'nobody' is undefined" in game.result("b").result["msg"]
+    assert game.ran == ["one"]
+
+
+BLOCK = """
+    - block:
+        - {name: a, command: "%s"}
+        - {name: b, command: two}
+      rescue:
+        - {name: r, command: "%s"}
+        - {name: s, debug: {msg: "{{ ansible_failed_task.name }} {{ ansible_failed_result.rc }}"}}
+      always:
+        - {name: z, command: "%s"}
+    - {name: after, command: five}
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "story"),
+    [
+        (("one", "r", "z"), ["a: changed", "b: changed", "z: changed", "after: changed"]),
+        (("fail", "r", "z"), ["a: failed rescued", "r: changed", "s: ok", "z: changed", "after: changed"]),
+        (("fail", "fail2", "z"), ["a: failed rescued", "r: failed", "z: changed"]),
+        (("fail", "r", "fail3"), ["a: failed rescued", "r: changed", "s: ok", "z: failed"]),
+        (("one", "r", "fail3"), ["a: changed", "b: changed", "z: failed"]),
+    ],
+)
+def test_block_rescue_always(play, words, story):
+    game = play(BLOCK % words).finish()
+    assert game.story == story
+    assert game.ended == ("done" if story[-1].startswith("after") else "failed")
+
+
+def test_a_rescue_reads_what_failed(play):
+    game = play(BLOCK % ("fail", "r", "z")).finish()
+    assert game.result("s").result["msg"] == "a 1"
+
+
+def test_failures_pass_nested_blocks_outwards(play):
+    game = play("""
+        - block:
+            - block:
+                - {name: a, command: fail}
+              always:
+                - {name: b, command: inner always}
+            - {name: never, command: never}
+          rescue:
+            - {name: c, command: rescue}
+        - {name: d, command: after}
+    """).finish()
+    assert game.story == ["a: failed rescued", "b: changed", "c: changed", "d: changed"]
+    assert game.recap == {"ok": 3, "changed": 3, "rescued": 1}
+
+
+def test_an_always_section_on_the_way_out_is_followed_by_leaving(play):
+    game = play("""
+        - block:
+            - {name: a, command: fail}
+          always:
+            - {name: b, command: x}
+            - {name: c, command: y}
+        - {name: never, command: never}
+    """).finish()
+    assert game.story == ["a: failed", "b: changed", "c: changed"]
+    assert game.ended == "failed" and "never" not in game.ran
+
+
+# ---- handlers
+
+
+def test_handlers_run_once_in_the_order_they_are_defined(play):
+    game = play("""
+        tasks:
+          - {command: one, notify: [second, first]}
+          - {command: two, notify: second}
+          - {command: three, changed_when: false, notify: third}
+        handlers:
+          - {name: first, command: h1}
+          - {name: second, command: h2}
+          - {name: third, command: h3}
+    """).finish()
+    assert game.ran == ["one", "two", "three", "h1", "h2"]
+    assert game.notified == [("second", "first"), ("second",)]
+    assert [event.task.kind for event in game.results] == ["task"] * 3 + ["handler"] * 2
+
+
+def test_a_play_with_notifications_flushes_between_sections(play):
+    game = play("""
+        pre_tasks: [{command: pre, notify: h}]
+        tasks: [{command: task, notify: h}]
+        post_tasks: [{command: post}]
+        handlers: [{name: h, command: handler}]
+    """).finish()
+    assert game.ran == ["pre", "handler", "task", "handler", "post"]
+
+
+def test_flush_handlers_runs_them_at_once_and_only_then(play):
+    game = play("""
+        tasks:
+          - {command: one, notify: h}
+          - meta: flush_handlers
+          - command: two
+        handlers:
+          - {name: h, command: handler}
+    """).finish()
+    assert game.ran == ["one", "handler", "two"]
+
+
+def test_nothing_notified_means_no_stop_at_a_flush(play):
+    game = play("""
+        tasks:
+          - command: one
+          - meta: flush_handlers
+          - command: two
+        handlers:
+          - {name: h, command: handler}
+    """).advance()
+    assert game.sent == [["one", "two"]]
+
+
+def test_listen_calls_all_that_listen(play):
+    game = play("""
+        tasks:
+          - {command: one, notify: topic}
+        handlers:
+          - {name: b, command: hb, listen: topic}
+          - {name: a, command: ha, listen: [other, topic]}
+          - {name: c, command: hc, listen: other}
+    """).finish()
+    assert game.ran == ["one", "hb", "ha"]
+
+
+def test_of_handlers_of_one_name_in_a_play_the_first_defined_runs(play):
+    # Measured with ansible-core 2.19: of two handlers of the play itself with one name, the later counts.
+    game = play("""
+        tasks: [{command: one, notify: h}]
+        handlers:
+          - {name: h, command: early}
+          - {name: h, command: late}
+    """).finish()
+    assert len(game.ran) == 2
+
+
+def test_a_handler_notified_by_a_handler_runs_as_well(play):
+    game = play("""
+        tasks: [{command: one, notify: b}]
+        handlers:
+          - {name: a, command: ha}
+          - {name: b, command: hb, notify: c}
+          - {name: c, command: hc}
+    """).finish()
+    assert game.ran == ["one", "hb", "hc"]
+
+
+def test_after_a_failure_handlers_run_only_when_forced(play):
+    text = """
+        {force}
+        tasks:
+          - {{command: one, notify: h}}
+          - command: fail
+        handlers:
+          - {{name: h, command: handler}}
+    """
+    assert play(text.format(force="")).finish().ran == ["one", "fail"]
+    forced = play(text.format(force="force_handlers: true")).finish()
+    assert forced.ran == ["one", "fail", "handler"]
+    assert forced.ended == "failed"
+    assert play(text.format(force=""), force_handlers=True).finish().ran == ["one", "fail", "handler"]
+
+
+def test_a_missing_handler_fails_the_host_or_warns(play):
+    text = "- {name: a, command: one, notify: nobody}\n- command: two"
+    game = play(text).finish()
+    assert game.ended == "failed" and game.ran == ["one", "two"][: len(game.ran)]
+    game = play(text, missing_handler_fatal=False).finish()
+    assert game.ended == "done" and game.ran == ["one", "two"]
+
+
+# ---- loops
+
+
+def test_the_items_of_a_loop_go_out_together(play):
+    game = play("- {name: a, command: 'x {{ item }}', loop: [1, 2, 3], register: r}\n- command: 'last {{ r.results | length }}'").advance()
+    assert game.sent == [["x 1", "x 2", "x 3"]]
+    game.feed().advance()
+    assert game.items == [(1, "changed")]
+    assert game.finish().ran[-1] == "last 3"
+    assert game.items == [(1, "changed"), (2, "changed"), (3, "changed")]
+
+
+def test_a_failed_item_does_not_stop_the_others_but_what_follows(play):
+    game = play("- {name: a, command: '{{ item }}', loop: [x, fail, y]}\n- {name: b, command: two}").finish()
+    assert game.ran == ["x", "fail", "y"]
+    assert game.items == [("x", "changed"), ("fail", "failed"), ("y", "changed")]
+    assert game.result("a").result["msg"] == "One or more items failed"
+
+
+def test_conditions_are_judged_for_each_item(play):
+    game = play("- {name: a, command: 'x {{ item }}', loop: [1, 2, 3], when: item != 2}").finish()
+    assert game.ran == ["x 1", "x 3"]
+    assert [status for _, status in game.items] == ["changed", "skipped", "changed"]
+    assert game.result("a").status == "changed"
+
+
+def test_an_empty_loop_is_skipped(play):
+    game = play("- {name: a, command: x, loop: [], register: r}\n- command: 'n{{ r.results | length }}'").finish()
+    assert game.story[0] == "a: skipped" and game.ran == ["n0"]
+
+
+def test_loop_control_names_labels_and_pauses(play):
+    game = play("""
+        - name: a
+          command: "x {{ it }} {{ n }} {{ ansible_loop.last }}"
+          loop: [p, q]
+          loop_control: {loop_var: it, index_var: n, label: "<{{ it }}>", pause: 3, extended: true}
+    """).finish()
+    assert game.ran == ["x p 0 False", "x q 1 True"]
+    assert [label for label, _ in game.items] == ["<p>", "<q>"]
+    assert [order.order.seconds for order in game.performed] == [3]
+
+
+def test_set_fact_in_a_loop_builds_on_itself(play):
+    game = play("""
+        vars: {all: []}
+        tasks:
+          - set_fact: {all: "{{ all + [item] }}"}
+            loop: [1, 2, 3]
+          - command: "{{ all | join('-') }}"
+    """).finish()
+    assert game.ran == ["1-2-3"]
+
+
+# ---- facts on demand
+
+
+def test_facts_are_fetched_when_they_are_read(play):
+    game = play(
+        "gather_facts: true\ntasks:\n  - command: one\n  - command: 'x {{ hostvars[inventory_hostname].ansible_kernel }}'",
+        script={"setup": {"kernel": "6.1"}},
+    ).finish()
+    assert game.ran == ["setup", "one", "setup", "x 6.1"] or game.ran == ["setup", "one", "x 6.1"]
+    assert game.results[0].task.name == "Gathering Facts"
+
+
+def test_facts_the_play_reads_are_fetched_with_the_first_step(play):
+    game = play(
+        "gather_facts: true\ntasks:\n  - command: 'x {{ ansible_kernel }}'\n  - command: 'y {{ ansible_facts.kernel }}'",
+        script={"setup": {"kernel": "6.1"}},
+    ).finish()
+    assert game.ran == ["setup", "x 6.1", "y 6.1"]
+
+
+def test_a_play_that_reads_no_facts_goes_out_in_one_piece(play):
+    game = play("gather_facts: true\ntasks: [{command: one}, {command: two}]").advance()
+    assert game.sent == [["setup", "one", "two"]]
+
+
+# ---- includes and roles
+
+
+def write(folder, **files):
+    for name, text in files.items():
+        path = folder / (name.replace("__", "/") + ".yml")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(text))
+
+
+def test_included_tasks_stream_with_the_rest(play, tmp_path):
+    write(tmp_path, more="- command: 'more {{ x }}'\n")
+    game = play("- command: one\n- {include_tasks: more.yml, vars: {x: 7}}\n- command: two").advance()
+    assert game.sent == [["one", "more 7", "two"]]
+    assert game.finish().included == [("more.yml", None)]
+    assert game.recap == {"ok": 4, "changed": 3}
+
+
+def test_an_include_in_a_loop(play, tmp_path):
+    write(tmp_path, more="- command: 'more {{ item }}'\n")
+    game = play("- {include_tasks: more.yml, loop: [a, b]}").finish()
+    assert game.ran == ["more a", "more b"]
+    assert game.included == [("more.yml", "a"), ("more.yml", "b")]
+
+
+def test_a_skipped_include_and_a_missing_one(play, tmp_path):
+    write(tmp_path, more="- command: more\n")
+    game = play("- {name: i, include_tasks: more.yml, when: false}\n- command: two").finish()
+    assert game.story[0] == "i: skipped" and game.ran == ["two"]
+    game = play("- {name: i, include_tasks: '{{ n }}.yml', vars: {n: none}, ignore_errors: true}\n- command: two").finish()
+    assert game.story == ["i: failed"] and game.ended == "failed"
+
+
+def test_a_role_runs_once_for_equal_parameters(play, tmp_path):
+    write(tmp_path, roles__r__tasks__main="- command: 'r {{ x | default(0) }}'\n")
+    game = play("roles: [r, r, {role: r, x: 1}, {role: r, x: 1}]").finish()
+    assert game.ran == ["r 0", "r 1"]
+    write(tmp_path, roles__r__meta__main="allow_duplicates: true\n")
+    assert play("roles: [r, r]").finish().ran == ["r 0", "r 0"]
+
+
+def test_a_dependency_runs_once_and_before(play, tmp_path):
+    write(
+        tmp_path,
+        roles__base__tasks__main="- command: base\n",
+        roles__a__tasks__main="- command: a\n",
+        roles__a__meta__main="dependencies: [base]\n",
+        roles__b__tasks__main="- command: b\n",
+        roles__b__meta__main="dependencies: [base]\n",
+    )
+    game = play("roles: [a, b]").finish()
+    assert game.ran == ["base", "a", "b"]
+    assert [event.task.role for event in game.results] == ["base", "a", "b"]
+
+
+def test_include_role_brings_variables_and_handlers(play, tmp_path):
+    write(
+        tmp_path,
+        roles__r__tasks__main="- {command: 'r {{ d }} {{ p }}', notify: h}\n",
+        roles__r__defaults__main="d: default\n",
+        roles__r__handlers__main="- {name: h, command: handler}\n",
+    )
+    game = play("- {include_role: {name: r}, vars: {p: 5}}\n- command: two").finish()
+    assert game.ran == ["r default 5", "two", "handler"]
+
+
+# ---- steering
+
+
+def test_end_host_and_end_role(play, tmp_path):
+    game = play("- command: one\n- {meta: end_host, when: x is not defined}\n- command: two").finish()
+    assert game.ran == ["one"] and game.left == ["ended"]
+    write(tmp_path, roles__r__tasks__main="- command: r1\n- meta: end_role\n- command: r2\n")
+    assert play("roles: [r]\ntasks: [{command: t}]").finish().ran == ["r1", "t"]
+
+
+def test_no_log_hides_results_from_events_but_not_from_the_play(play):
+    game = play("- {name: a, command: secret, no_log: true, register: r}\n- {name: b, command: 'x {{ r.stdout }}'}").finish()
+    assert game.ran == ["secret", "x secret"]
+    assert "secret" not in str(game.result("a").result) + str(game.result("a").task.args)
+
+
+def test_check_mode_marks_steps_but_not_those_that_opt_out(play):
+    game = play("- command: one\n- {command: two, check_mode: false}", check=True).advance()
+    assert [step.get("check", False) for send in game.sends for step in send.steps] == [True, False]
+    game = play("- {command: one, check_mode: true}\n- command: two").advance()
+    assert [step.get("check", False) for send in game.sends for step in send.steps] == [True, False]
+
+
+def test_another_identity_is_another_stream(play):
+    game = play("- command: one\n- {command: two, become: true, become_user: bob}\n- command: three").advance()
+    assert game.sent == [["one"]]
+    game.finish()
+    assert game.sent == [["one"], ["two"], ["three"]]
+    assert [send.reach.identity.user for send in game.sends][1] == "bob"
+
+
+# ---- other hosts
+
+
+def test_run_once_waits_and_one_leads(play):
+    game = play("- command: zero\n- {name: a, command: one, run_once: true, register: r}\n- command: 'two {{ r.stdout }}'", hosts="h1,h2").advance()
+    assert game.sent == [["zero"]] and game.awaited == []
+    game.feed().advance()
+    assert [wish.kind for wish in game.awaited] == ["once"]
+    game.run.release(leads=True)
+    game.advance().feed().advance()
+    assert [item.outcome[0]["stdout"] for item in game.published] == ["one"]
+    assert game.finish().ran == ["zero", "one", "two one"]
+
+
+def test_run_once_followers_take_the_leaders_result(play):
+    game = play("- {name: a, command: one, run_once: true, register: r}\n- command: 'two {{ r.stdout }}'", hosts="h1,h2").advance()
+    game.run.release(leads=False)
+    game.advance()
+    assert [wish.kind for wish in game.awaited] == ["once", "shared"]
+    game.run.release(shared=({"changed": True, "stdout": "led"}, False))
+    assert game.advance().sent == [["two led"]]
+
+
+def test_a_failed_leader_ends_the_play_of_followers(play):
+    game = play("- {command: one, run_once: true}\n- command: two", hosts="h1,h2").advance()
+    game.run.release(leads=False)
+    game.advance()
+    game.run.release(shared=({"failed": True}, True))
+    assert game.advance().ended == "aborted" and game.sent == []
+
+
+def test_hostvars_of_others_wait_for_the_order(play):
+    game = play("- command: one\n- command: \"two {{ hostvars['h2'].x | default('-') }}\"", hosts="h1,h2").advance()
+    assert game.sent == [["one"]]
+    game.feed().advance()
+    assert [wish.kind for wish in game.awaited] == ["order"]
+    game.play.world.state("h2").assigned["x"] = 5
+    game.run.release()
+    assert game.advance().sent[-1] == ["two 5"]
+
+
+def test_delegation_runs_elsewhere_and_registers_here(play):
+    game = play("- {name: a, command: 'for {{ inventory_hostname }}', delegate_to: h2, register: r}\n- command: 'x {{ r.stdout }}'", hosts="h1,h2")
+    game.finish()
+    assert [send.reach.target.name for send in game.sends] == ["h2", "h1"]
+    assert game.ran == ["for h1", "x for h1"]
+    assert game.result("a").delegated == "h2"
+
+
+def test_any_errors_fatal_asks_for_the_fate_of_all(play):
+    game = play("any_errors_fatal: true\ntasks:\n  - command: one\n  - command: two", hosts="h1,h2").advance()
+    game.feed().advance()
+    assert [(wish.kind, wish.failed) for wish in game.awaited] == [("fate", False)]
+    game.run.release(abort=True)
+    assert game.advance().ended == "aborted" and game.ran == ["one"]
+
+
+# ---- trouble
+
+
+def test_a_lost_connection_makes_the_oldest_task_unreachable(play):
+    game = play("- {name: a, command: one}\n- {name: b, command: two}\n- {name: c, command: three}").advance().feed().advance()
+    game.run.lost("gone")
+    game.advance()
+    assert game.story == ["a: changed", "b: unreachable"]
+    assert game.left == ["unreachable"] and game.state.unreachable
+
+
+def test_ignore_unreachable_goes_on_with_the_next_task(play):
+    game = play("- {name: a, command: one, ignore_unreachable: true}\n- {name: b, command: two}").advance()
+    game.queue.steps.clear()
+    game.run.lost("gone")
+    game.advance()
+    assert game.story == ["a: unreachable ignored"]
+    assert game.finish().story[-1] == "b: changed"
+
+
+def test_unreachable_is_not_rescued(play):
+    game = play("- block:\n    - {name: a, command: one}\n  rescue:\n    - command: r\n  always:\n    - command: z").advance()
+    game.run.lost("gone")
+    assert game.advance().story == ["a: unreachable"]
+    assert game.ended == "unreachable"
+
+
+def test_an_interrupt_lets_the_running_step_end_and_sends_nothing_more(play):
+    game = play("- {name: a, command: one}\n- {name: b, command: two}\n- {name: c, command: three}").advance()
+    game.run.interrupt()
+    game.advance()
+    assert game.drops == [0] and game.ended == ""
+    game.run.dropped(game.sends[0].steps[0]["id"])
+    game.run.done(game.sends[0].steps[0]["id"], dict(CHANGED))
+    game.advance()
+    assert game.story == ["a: changed"] and game.left == ["interrupted"]
+
+
+def test_an_interrupt_between_steps_ends_at_once(play):
+    game = play("- {name: a, command: one}\n- {name: b, command: two}").advance()
+    game.run.interrupt()
+    game.advance()
+    game.run.dropped(None)
+    assert game.advance().left == ["interrupted"] and game.story == []
+
+
+def test_a_dialogue_asks_the_worker_and_goes_on(play):
+    game = play("- {name: a, pause: {seconds: 5}}\n- command: two").advance()
+    assert game.sent == [] and isinstance(game.run.waiting, Perform)
+    game.run.performed({"user_input": "", "interrupted": False})
+    assert game.advance().sent == [["two"]]
