@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from fleet.cli.complain import complain
+from fleet.cli.quick import Quick, QuickGroup
 from fleet.errors import FleetError, OptionsError
 
 EPILOG = """
@@ -26,6 +27,7 @@ Examples:
 """
 app = typer.Typer(
     name="fleet",
+    cls=QuickGroup,
     help="Bring fleets of hosts to their declared state over SSH, from Ansible playbooks as they are.",
     epilog=EPILOG,
     no_args_is_help=True,
@@ -47,7 +49,7 @@ def build() -> typer.Typer:
             module = import_module(f"fleet.cli.{name}")
             command: Callable[..., Any] = getattr(module, name if name != "run" else "run_")
             settings = getattr(module, "SETTINGS", {})
-            app.command(name, **settings)(command)
+            app.command(name, cls=Quick, **settings)(command)
         for name in GROUPS:
             app.add_typer(import_module(f"fleet.cli.{name}").app, name=name)
     return app

@@ -154,15 +154,15 @@ class Issuer:
         self.run.out.append(Hide(tuple(text for text in texts if text)))
 
     def own_reach(self, node: TaskNode, scope: Scope) -> Reach:
-        values = tuple(node.kw.get(name) for name in KEYWORDS)
-        fixed = not any(isinstance(value, Trusted) and value.is_template for value in values[:-4] + values[-3:])
+        values = [node.kw.get(name) for name in KEYWORDS]
+        # Rendered, since the same text may mean another user for the next task.
+        key = tuple(repr(self.templar.render(value, scope) if isinstance(value, Trusted) else value) for value in values)
         own_vars = any(
             str(name).startswith("ansible_") for layer in node.kw.get("vars", ()) if isinstance(layer, dict) for name in layer
         )
         assigned = any(name.startswith("ansible_") for name in self.run.state.assigned)
-        if own_vars or assigned or not fixed or node.include_vars:
+        if own_vars or assigned or node.include_vars:
             return reach(node, self.run.state.name, scope, scope, self.play)
-        key = tuple(map(str, values))
         if key not in self.reaches:
             self.reaches[key] = reach(node, self.run.state.name, scope, scope, self.play)
         return self.reaches[key]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import time
 from collections.abc import Iterable
@@ -59,6 +60,13 @@ class Link:
         """Send a control message: drop, kill, bye."""
         if not self._start:
             self.channel.send(pack(message))
+
+    def gone(self, timeout: float) -> None:
+        """Wait until the runner has left, which it does at once when it was told. Never raises."""
+        deadline = time.monotonic() + timeout
+        with contextlib.suppress(TimeoutError, Unreachable):
+            while not self._start and time.monotonic() < deadline and self.channel.receive(timeout):
+                pass
 
     def stream(self, name: str, chunks: Iterable[bytes]) -> None:
         """Send content as a stream of data frames."""

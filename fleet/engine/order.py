@@ -36,6 +36,7 @@ class Order:
         self._leaders: dict[Key, str] = {}
         self._published: dict[Key, Any] = {}
         self._doomed: set[Key] = set()
+        self._judged: dict[str, Key] = {}
         self._failed: set[str] = set()
         self._limit = max_fail_percentage
         self._stopped = False
@@ -65,6 +66,7 @@ class Order:
         """``host`` failed at ``key``, where failures may end the play for all."""
         with self._change:
             self._failed.add(host)
+            self._judged[host] = key
             if self._limit is None or 100.0 * len(self._failed) / len(self._rank) > self._limit:
                 self._doomed.add(key)
                 self.aborted = True
@@ -80,6 +82,8 @@ class Order:
         """Block until ``wish`` is granted."""
         with self._change:
             self._waiting[host] = wish
+            if wish.kind == "fate":
+                self._judged[host] = wish.key
             self._change.notify_all()
             try:
                 while True:
@@ -115,8 +119,9 @@ class Order:
     def _short_of(self, other: str, key: Key, kind: str) -> bool:
         """True when ``other`` has yet to come to ``key``."""
         waits = self._waiting.get(other)
-        if waits is not None and (waits.key > key or (waits.key == key and (kind == "order" or waits.kind == kind))):
+        if waits is not None and (waits.key > key or (waits.key == key and kind == "order")):
             return False
-        if kind == "order" and self._released.get(other, ()) >= key:
+        # Who was let go from here need not have come further yet.
+        if (self._released if kind == "order" else self._judged).get(other, ()) >= key:
             return False
         return not self._at.get(other, ()) > key

@@ -70,7 +70,9 @@ def task_ref(node: TaskNode, key: Key, play: int, scope: Scope, templar: Templar
         name = f"{node.role.role.name} : {name}"
     kind = "handler" if task.handler else "include" if node.action in ("include_tasks", "include_role") else "task"
     args = {} if no_log else dict(task.args)
-    return TaskRef(play, key, name, node.task.action, kind, node.role.role.name if node.role else "", task.at, no_log, args)  # type: ignore[arg-type]
+    return TaskRef(
+        play, key, name, node.task.action, kind, node.role.role.name if node.role else "", task.at, no_log, args
+    )  # type: ignore[arg-type]
 
 
 def _bare_name(node: TaskNode) -> str:
@@ -101,9 +103,7 @@ def item_result(host: str, flight: Flight, index: int) -> ItemResult:
     assert flight.ref is not None and item.result is not None
     shown = censor(item.result) if flight.no_log else item.result
     label = "(censored due to no_log)" if flight.no_log else item.label
-    return ItemResult(
-        host, flight.ref, status_of(item.result), shown, label, flight.ignore_errors, flight.delegate
-    )
+    return ItemResult(host, flight.ref, status_of(item.result), shown, label, flight.ignore_errors, flight.delegate)
 
 
 def retrying(host: str, flight: Flight, left: int, result: Result) -> Retrying:

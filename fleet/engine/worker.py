@@ -38,6 +38,8 @@ from fleet.transport.local import LocalConnection
 
 RECEIVE = 1.0
 RAW_LIMIT = 3600.0
+GOODBYE = 1.0
+"""Seconds a runner has to leave. A connection closed before it heard its goodbye looks like a lost one to it."""
 
 
 class Worker:
@@ -337,6 +339,8 @@ class Worker:
         for link in self.links.values():
             with contextlib.suppress(Unreachable):
                 link.tell({"t": "bye"})
+        for link in self.links.values():
+            link.gone(GOODBYE)
             link.channel.close()
         self.links.clear()
         self.active = None
@@ -376,5 +380,3 @@ def _quote(text: str) -> str:
     import shlex
 
     return shlex.quote(text)
-
-

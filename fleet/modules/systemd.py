@@ -104,7 +104,7 @@ def _check_name(name):
 
 def look(host, manager, unit, args):
     """The unit's properties and {state, is} of its enablement. Raises Failed when there is no such unit."""
-    status = manager.show(unit)
+    status = manager.glance(unit)
     if status.get("LoadState") == "not-found" and systemd.init_script(unit):
         # The script is newer than systemd's last look at /etc/init.d.
         if not host.check:

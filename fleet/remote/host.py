@@ -35,14 +35,18 @@ class Host(object):
 
     ``check`` and ``diff`` are the modes asked for; ``env`` the task's environment, already applied to
     what ``run`` starts; ``cache`` lives as long as the runner, so package data is read once a run;
-    ``content(name)`` yields the chunks of a file the controller offers by its hash.
+    ``moment`` is a cache of what holds until a step changes something; ``upcoming()`` gives (module, args)
+    of the steps that are queued already. ``content(name)`` yields the chunks of a file the controller offers by its hash.
     """
 
-    def __init__(self, check=False, diff=False, env=None, cache=None, content=None, send=None, busy=None):
+    def __init__(self, check=False, diff=False, env=None, cache=None, content=None, send=None, busy=None,
+                 upcoming=None):
         self.check = check
         self.diff = diff
         self.env = env or {}
         self.cache = {} if cache is None else cache
+        self.moment = self.cache.setdefault("moment", {})
+        self.upcoming = upcoming or list
         self.warnings = []
         self.content = content
         self.send = send

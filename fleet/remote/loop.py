@@ -151,6 +151,7 @@ class Runner(object):
             content=self.content,
             send=self.send_data,
             busy=self.flush,
+            upcoming=self.upcoming,
         )
         started = time.time()
         saved = dict(os.environ) if host.env else None
@@ -173,10 +174,16 @@ class Runner(object):
             os.environ.update(saved)
         if host.warnings:
             result.setdefault("warnings", []).extend(host.warnings)
-        if host.check and result.get("changed"):
-            self.pretended = True
+        if result.get("changed") or result.get("failed"):
+            self.cache.pop("moment", None)
+            self.pretended = self.pretended or host.check
         result["_ansible_seconds"] = round(time.time() - started, 4)
         return result
+
+    def upcoming(self):
+        """The calls that are queued behind the step that runs."""
+        with self.change:
+            return [(step["module"], step["args"]) for step in self.queue]
 
     def detached(self, step, host):
         """Run a step in a process of its own, whose result nobody reads from the wire."""

@@ -74,6 +74,34 @@ class Manager(object):
             return {}
         return parse_show(ran.out)
 
+    def glance(self, unit):
+        """As ``show``, together with the units that steps behind this one will ask for.
+
+        What was seen holds until something on the host is changed (``host.moment``).
+        """
+        if self.scope != "system" or self.host.env:
+            return self.show(unit)
+        seen = self.host.moment.setdefault("units", {})
+        if unit not in seen:
+            names = [unit] + [name for name in self._coming() if name not in seen and name != unit]
+            if len(names) == 1:
+                return self.show(unit)
+            ran = self("show", *names)
+            blocks = ran.out.split("\n\n")
+            if ran.rc != 0 or len(blocks) != len(names):
+                return self.show(unit)
+            seen.update((name, parse_show(block)) for name, block in zip(names, blocks))
+        return dict(seen[unit])
+
+    def _coming(self):
+        found = []
+        for module, args in self.host.upcoming():
+            name = args.get("name") if module in ("service", "systemd", "systemd_service") else None
+            if isinstance(name, str) and name and not set(name) & set("*?[@ ") and full_name(name) not in found:
+                if (args.get("scope") or "system") == "system":
+                    found.append(full_name(name))
+        return found
+
     def hint(self):
         """What to do when a user's manager cannot be reached."""
         if self.scope != "user":

@@ -42,7 +42,8 @@ class LogFile:
     @property
     def mask(self) -> Callable[[str], str]:
         """What hides secrets in the lines of the user's files that are shown."""
-        return self._plain.mask
+        mask: Callable[[str], str] = self._plain.mask
+        return mask
 
     @mask.setter
     def mask(self, mask: Callable[[str], str]) -> None:

@@ -280,7 +280,7 @@ def explain(error: BaseException, target: Target, seconds: float) -> str:
     if isinstance(error, TimeoutError | socket.timeout):
         return f"no connection to {where} within {target.connect_timeout:g} s"
     if isinstance(error, paramiko.ssh_exception.NoValidConnectionsError):
-        causes = {str(getattr(cause, 'strerror', None) or cause) for cause in error.errors.values()}
+        causes = {str(getattr(cause, "strerror", None) or cause) for cause in error.errors.values()}
         return f"cannot connect to {where}: {', '.join(sorted(causes))}"
     # Paramiko says the second where its own wait for the banner ended first.
     if "protocol banner" in str(error) or "No existing session" in str(error):

@@ -27,7 +27,9 @@ def test_lock_that_stays(site, lock):
 
 
 def test_mirror_that_is_gone(site):
-    site.sick.run("mv /etc/apt/sources.list /root/sources; echo 'deb http://127.0.0.1:9/debian bookworm main' >/etc/apt/sources.list")
+    site.sick.run(
+        "mv /etc/apt/sources.list /root/sources; echo 'deb http://127.0.0.1:9/debian bookworm main' >/etc/apt/sources.list"
+    )
     try:
         line = site.line("sick", site.sick.address)
         ran = site.run("    - apt: {update_cache: true, update_cache_retries: 1}\n", inventory=site.inventory(line))

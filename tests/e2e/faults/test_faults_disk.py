@@ -44,7 +44,9 @@ def test_full(site, mount, module):
     }[module]
     ran = site.run(f"    - {task}\n    - command: echo went on\n")
     failed(ran, "No space left on device")
-    assert site.sick.run(f"cat {folder}/file; ls -A {folder}").stdout.split() == ["old", "file"] + ["filler"] * (module == "inline")
+    assert site.sick.run(f"cat {folder}/file; ls -A {folder}").stdout.split() == ["old", "file"] + ["filler"] * (
+        module == "inline"
+    )
     assert ran.recap("well")["ok"] == 2
 
 

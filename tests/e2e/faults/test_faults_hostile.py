@@ -51,7 +51,9 @@ PLAY = """
 def test_nothing_is_rendered(site):
     pwned = site.folder / "pwned"
     text = f"{{{{ lookup('pipe','touch {pwned}') }}}}"
-    (site.folder / "t.j2").write_text("{{ copied }}|{% for line in said.stdout_lines %}{{ line }}{% endfor %}|{{ inside.deep[0] }}\n")
+    (site.folder / "t.j2").write_text(
+        "{{ copied }}|{% for line in said.stdout_lines %}{{ line }}{% endfor %}|{{ inside.deep[0] }}\n"
+    )
     for host in (site.sick, site.well):
         host.run("mkdir -p /etc/ansible/facts.d; cat >/root/evil.txt <<'EOF'\n" + text + "\nEOF\n")
         host.run("cat >/etc/ansible/facts.d/evil.fact <<'EOF'\n" + '{"text": "' + text + '"}' + "\nEOF\n")
@@ -85,18 +87,22 @@ def test_places_that_evaluate_text(site, task):
     pwned = site.folder / "pwned"
     text = f"lookup('pipe','touch {pwned}')"
     for said in (text, f"{{{{ {text} }}}}"):
-        tasks = f"""
+        tasks = (
+            f"""
     - command: "echo {{{{ x }}}}"
       vars: {{x: !unsafe "{said}"}}
       register: said
     - {task}
       ignore_errors: true
-""" if task[0] != "{" else f"""
+"""
+            if task[0] != "{"
+            else f"""
     - command: "echo {{{{ x }}}}"
       vars: {{x: !unsafe "{said}"}}
       register: said
     - {task}
 """
+        )
         line = site.line("sick", site.sick.address)
         ran = site.run(tasks, inventory=site.inventory(line))
         assert not pwned.exists(), ran.text

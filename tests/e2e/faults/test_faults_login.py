@@ -29,7 +29,9 @@ def refused(site, ran, *words):
 
 
 def test_private_key_that_cannot_be_read(site):
-    refused(site, site.run(TOUCH, inventory=site.inventory(ansible_ssh_private_key_file="/nowhere/key")), "/nowhere/key")
+    refused(
+        site, site.run(TOUCH, inventory=site.inventory(ansible_ssh_private_key_file="/nowhere/key")), "/nowhere/key"
+    )
 
 
 def test_private_key_that_is_none(site):
@@ -59,7 +61,9 @@ def test_wrong_password(site):
 
 def test_right_password(site):
     sick = {"ansible_user": "pw", "ansible_ssh_private_key_file": None, "ansible_password": "Login-Secret-11"}
-    ran = site.run("    - command: id -un\n      register: me\n    - debug: var=me.stdout\n", inventory=site.inventory(**sick))
+    ran = site.run(
+        "    - command: id -un\n      register: me\n    - debug: var=me.stdout\n", inventory=site.inventory(**sick)
+    )
     assert ran.code == 0 and '"me.stdout": "pw"' in ran.out, ran.text
 
 
@@ -104,7 +108,9 @@ def test_new_host_keys_are_stored_where_the_user_wants_that(site, way):
 
 
 def test_closed_port(site):
-    refused(site, site.run(TOUCH, inventory=site.inventory(ansible_port=2)), f"{site.sick.address}:2", "Connection refused")
+    refused(
+        site, site.run(TOUCH, inventory=site.inventory(ansible_port=2)), f"{site.sick.address}:2", "Connection refused"
+    )
 
 
 def test_no_such_host(site):

@@ -17,7 +17,11 @@ def peak(site, *run, **more):
 
 def test_crash(site):
     log = site.folder / "log"
-    ran = site.run("    - ping:\n        data: \"{{ 'crash' if inventory_hostname == 'sick' else 'pong' }}\"\n    - command: id\n", "--log", log)
+    ran = site.run(
+        "    - ping:\n        data: \"{{ 'crash' if inventory_hostname == 'sick' else 'pong' }}\"\n    - command: id\n",
+        "--log",
+        log,
+    )
     assert ran.code == 2 and ran.recap("well")["ok"] == 2 and ran.recap("sick")["failed"] == 1, ran.text
     assert "boom" in ran.fatal("sick") and "Traceback" in log.read_text()
 

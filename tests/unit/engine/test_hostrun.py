@@ -132,7 +132,7 @@ def test_failed_when_alone_decides(play):
         """,
         script={"one": FAILED},
     ).finish()
-    assert game.story == ["a: changed", "b: failed"] or game.story == ["a: ok", "b: failed"]
+    assert game.story == ["a: ok", "b: failed"]
     assert game.ran == ["one", "two"]
     assert game.ended == "failed" and game.state.failed
 
@@ -330,14 +330,13 @@ def test_listen_calls_all_that_listen(play):
 
 
 def test_of_handlers_of_one_name_in_a_play_the_first_defined_runs(play):
-    # Measured with ansible-core 2.19: of two handlers of the play itself with one name, the later counts.
     game = play("""
         tasks: [{command: one, notify: h}]
         handlers:
           - {name: h, command: early}
           - {name: h, command: late}
     """).finish()
-    assert len(game.ran) == 2
+    assert game.ran == ["one", "early"]
 
 
 def test_a_handler_notified_by_a_handler_runs_as_well(play):
@@ -370,7 +369,7 @@ def test_after_a_failure_handlers_run_only_when_forced(play):
 def test_a_missing_handler_fails_the_host_or_warns(play):
     text = "- {name: a, command: one, notify: nobody}\n- command: two"
     game = play(text).finish()
-    assert game.ended == "failed" and game.ran == ["one", "two"][: len(game.ran)]
+    assert game.ended == "failed" and game.ran == ["one"]
     game = play(text, missing_handler_fatal=False).finish()
     assert game.ended == "done" and game.ran == ["one", "two"]
 
@@ -434,10 +433,10 @@ def test_set_fact_in_a_loop_builds_on_itself(play):
 
 def test_facts_are_fetched_when_they_are_read(play):
     game = play(
-        "gather_facts: true\ntasks:\n  - command: one\n  - command: 'x {{ hostvars[inventory_hostname].ansible_kernel }}'",
+        "gather_facts: true\nvars: {name: vars, which: \"{{ 'ansible_' ~ 'kernel' }}\"}\ntasks:\n  - command: one\n  - command: 'x {{ lookup(name, which) }}'",
         script={"setup": {"kernel": "6.1"}},
     ).finish()
-    assert game.ran == ["setup", "one", "setup", "x 6.1"] or game.ran == ["setup", "one", "x 6.1"]
+    assert game.ran == ["setup", "one", "setup", "x 6.1"]
     assert game.results[0].task.name == "Gathering Facts"
 
 

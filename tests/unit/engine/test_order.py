@@ -1,0 +1,158 @@
+"""Order: who waits for whom, with real threads."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from fleet.engine.instructions import Await
+from fleet.engine.order import Order
+
+PATIENCE = 5.0
+
+
+class Waiter(threading.Thread):
+    """A host that waits; ``release`` is None as long as it does."""
+
+    def __init__(self, order: Order, host: str, key: tuple[int, ...], kind: str) -> None:
+        super().__init__(daemon=True)
+        self.release = None
+        self._go = lambda: order.wait(host, Await(key, kind))
+        self.start()
+
+    def run(self) -> None:
+        self.release = self._go()
+
+    def over(self):
+        self.join(PATIENCE)
+        assert not self.is_alive(), "still waits"
+        return self.release
+
+    def waits(self) -> bool:
+        self.join(0.05)
+        return self.is_alive()
+
+
+@pytest.fixture
+def order():
+    made = Order(("a", "b", "c"))
+    yield made
+    made.stop()
+
+
+def test_all_come_together(order):
+    first, second = Waiter(order, "a", (0, 3), "order"), Waiter(order, "b", (0, 3), "order")
+    assert first.waits() and second.waits()
+    third = Waiter(order, "c", (0, 3), "order")
+    assert not any(waiter.over().abort for waiter in (first, second, third))
+
+
+def test_one_who_has_passed_counts(order):
+    waiter = Waiter(order, "a", (0, 3), "order")
+    order.passed("b", (0, 4))
+    order.passed("c", (0, 2))
+    assert waiter.waits()
+    order.passed("c", (0, 5))
+    waiter.over()
+
+
+def test_one_who_left_counts(order):
+    waiter = Waiter(order, "a", (0, 3), "order")
+    order.leave("b")
+    assert waiter.waits()
+    order.leave("c")
+    waiter.over()
+
+
+def test_one_who_waits_further_on_counts(order):
+    ahead = Waiter(order, "b", (0, 9), "order")
+    order.leave("c")
+    Waiter(order, "a", (0, 3), "order").over()
+    assert ahead.waits()
+    Waiter(order, "a", (0, 9), "order").over()
+    ahead.over()
+
+
+def test_exactly_one_leads_and_the_others_get_its_outcome(order):
+    waiters = {host: Waiter(order, host, (0, 1), "once") for host in "cba"}
+    leads = {host: waiter.over().leads for host, waiter in waiters.items()}
+    assert sum(leads.values()) == 1
+    leader = next(host for host in leads if leads[host])
+    followers = [Waiter(order, host, (0, 1), "shared") for host in "abc" if host != leader]
+    assert all(follower.waits() for follower in followers)
+    order.publish((0, 1), "outcome")
+    assert [follower.over().shared for follower in followers] == ["outcome", "outcome"]
+
+
+def test_the_first_in_the_batch_leads_when_all_are_there():
+    order = Order(("a", "b"))
+    later = Waiter(order, "b", (0, 1), "once")
+    assert later.waits()
+    assert Waiter(order, "a", (0, 1), "once").over().leads
+    assert not later.over().leads
+
+
+def test_followers_of_a_lost_leader_are_not_left_waiting(order):
+    order.leave("c")
+    later = Waiter(order, "b", (0, 1), "once")
+    assert Waiter(order, "a", (0, 1), "once").over().leads
+    assert not later.over().leads
+    follower = Waiter(order, "b", (0, 1), "shared")
+    assert follower.waits()
+    order.leave("a")
+    assert follower.over().shared is None
+
+
+def test_the_fate_of_one_is_the_fate_of_all(order):
+    waiters = [Waiter(order, host, (0, 1), "fate") for host in "ab"]
+    assert waiters[0].waits()
+    order.doom("c", (0, 1))
+    order.leave("c")
+    assert [waiter.over().abort for waiter in waiters] == [True, True]
+    assert order.aborted
+
+
+def test_nobody_failed(order):
+    waiters = [Waiter(order, host, (0, 1), "fate") for host in "abc"]
+    assert [waiter.over().abort for waiter in waiters] == [False] * 3
+    assert not order.aborted
+
+
+def test_max_fail_percentage_counts_hosts_of_the_batch():
+    order = Order(("a", "b", "c", "d"), max_fail_percentage=25)
+    order.doom("a", (0, 1))
+    assert not order.aborted
+    order.doom("a", (0, 2))
+    assert not order.aborted, "one host counts once"
+    order.doom("b", (0, 2))
+    assert order.aborted
+
+
+def test_stop_ends_every_wait(order):
+    waiters = [Waiter(order, host, (0, 1), kind) for host, kind in (("a", "order"), ("b", "fate"))]
+    assert all(waiter.waits() for waiter in waiters)
+    order.stop()
+    assert all(waiter.over().abort for waiter in waiters)
+
+
+def test_many_hosts_in_step_end_up_together():
+    """Every host waits at every key; nobody is ever a key ahead of anybody."""
+    hosts = tuple(f"h{number}" for number in range(8))
+    order, places, worst = Order(hosts), dict.fromkeys(hosts, 0), []
+
+    def work(host):
+        for key in range(1, 30):
+            order.wait(host, Await((0, key), "order"))
+            worst.append(key - min(places.values()))
+            places[host] = key
+            order.passed(host, (0, key))
+        order.leave(host)
+
+    threads = [threading.Thread(target=work, args=(host,), daemon=True) for host in hosts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE * 2)
+    assert not any(thread.is_alive() for thread in threads)
+    assert max(worst) <= 1

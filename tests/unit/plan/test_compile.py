@@ -1,0 +1,227 @@
+"""Plays compiled: roles and imports in place, keywords handed down, tags applied, handlers gathered."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+from fleet.plan.compile import Compiler
+from fleet.plan.sources import Places, Sources
+from fleet.plan.tree import BlockNode, tasks_of
+from fleet.playbook.load import load_playbook
+from fleet.source.diagnostics import Diagnostics
+from fleet.template.scope import Scope
+from fleet.template.templar import Templar
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """``tree(**{"tasks/a.yml": TEXT})``: write files beside the playbook."""
+
+    def write(files):
+        for name, text in files.items():
+            path = tmp_path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(textwrap.dedent(text))
+
+    return write
+
+
+@pytest.fixture
+def compiled(tmp_path):
+    """``compiled(PLAY, only=..., skip=...)``: the plan, the compiler and the mistakes of a play's text."""
+
+    def make(text, only=(), skip=(), variables=None):
+        path = tmp_path / "site.yml"
+        path.write_text("- hosts: all\n" + textwrap.indent(textwrap.dedent(text), "  "))
+        templar, problems = Templar(), Diagnostics()
+
+        def render(value, layers):
+            return templar.render(value, Scope([variables or {}, *layers], templar))
+
+        book = load_playbook(str(path), problems, lambda value: render(value, []))
+        compiler = Compiler(book.plays[0], Sources(Places()), problems, render, frozenset(only), frozenset(skip))
+        return compiler.compile(), compiler, problems
+
+    return make
+
+
+def names(plan):
+    return [str(node.task.name or node.task.args.get("_raw_params") or node.action) for node in tasks_of(plan.nodes)]
+
+
+def node(plan, name):
+    (found,) = [task for task in [*tasks_of(plan.nodes), *plan.handlers] if task.task.name == name]
+    return found
+
+
+def test_sections_in_order_with_a_flush_behind_each(compiled, tree):
+    tree({"roles/r/tasks/main.yml": "- {name: role, ping: }"})
+    plan, _, problems = compiled("""
+        post_tasks: [{name: post, ping: }]
+        tasks: [{name: task, ping: }]
+        roles: [r]
+        pre_tasks: [{name: pre, ping: }]
+    """)
+    assert not problems.found
+    assert names(plan) == ["pre", "flush_handlers", "role", "task", "flush_handlers", "post", "flush_handlers"]
+
+
+def test_keywords_of_play_block_and_task(compiled):
+    plan, _, _ = compiled("""
+        become: true
+        tags: p
+        environment: {A: 1}
+        tasks:
+          - block:
+              - {name: t, ping: , when: c2, become: false, tags: [t], environment: {B: 2}}
+            when: [c0, c1]
+            tags: b
+            become_user: bob
+    """)
+    kw = node(plan, "t").kw
+    assert kw["become"] is False and kw["become_user"] == "bob"
+    assert kw["when"] == ("c0", "c1", "c2") and kw["tags"] == ("p", "b", "t")
+    assert kw["environment"] == ({"A": 1}, {"B": 2})
+
+
+def test_import_hands_its_keywords_to_each_task(compiled, tree):
+    tree({"more.yml": "- {name: a, ping: , when: own}\n- {name: b, ping: }"})
+    plan, _, _ = compiled("tasks:\n  - {name: i, import_tasks: more.yml, when: cond, tags: x, vars: {v: 1}}")
+    assert names(plan)[:2] == ["a", "b"]
+    assert node(plan, "a").kw["when"] == ("cond", "own") and node(plan, "b").kw["tags"] == ("x",)
+    assert node(plan, "b").kw["vars"] == ({"v": 1},)
+
+
+def test_an_import_with_a_templated_name(compiled, tree):
+    tree({"debian.yml": "- {name: a, ping: }"})
+    assert names(compiled("tasks: [{import_tasks: '{{ os }}.yml'}]", variables={"os": "debian"})[0])[0] == "a"
+    assert names(compiled("vars: {os: debian}\ntasks: [{import_tasks: '{{ os }}.yml', vars: {os: debian}}]")[0])[0] == "a"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("tasks: [{import_tasks: none.yml}]", "none.yml"),
+        ("tasks: [{import_tasks: circle.yml}]", "recursive import"),
+        ("tasks: [{import_tasks: more.yml, loop: [1]}]", "cannot use loops"),
+        ("roles: [nobody]", "nobody"),
+        ("roles: [circle]", "depends on itself"),
+    ],
+)
+def test_mistakes_are_collected_with_their_place(compiled, tree, text, says):
+    tree({
+        "circle.yml": "- import_tasks: circle.yml", "more.yml": "- ping:",
+        "roles/circle/meta/main.yml": "dependencies: [circle]", "roles/circle/tasks/main.yml": "- ping:",
+    })  # fmt: skip
+    _, _, problems = compiled(text)
+    (problem,) = problems.found
+    assert says in problem.what
+    assert problem.at is not None and problem.at.line
+
+
+def test_tags_leave_tasks_and_empty_blocks_out(compiled):
+    text = """
+        tasks:
+          - {name: a, ping: , tags: x}
+          - block: [{name: b, ping: , tags: y}]
+          - {name: c, ping: , tags: [never, x]}
+          - {name: d, ping: , tags: always}
+    """
+    assert names(compiled(text)[0]) == ["a", "b", "d", "flush_handlers"]
+    plan = compiled(text, only={"x"})[0]
+    assert names(plan) == ["a", "c", "d", "flush_handlers"]
+    assert not any(isinstance(item, BlockNode) for item in plan.nodes)
+    assert names(compiled(text, skip={"y", "x"})[0]) == ["d", "flush_handlers"]
+
+
+def test_tags_may_be_templates(compiled):
+    text = "tasks: [{name: a, ping: , tags: ['{{ t }}']}, {block: [{name: b, ping: , tags: '{{ own }}'}], vars: {own: z}}]"
+    assert names(compiled(text, only={"x"}, variables={"t": ["x", "y"]})[0]) == ["a", "flush_handlers"]
+    assert names(compiled(text, only={"z"}, variables={"t": ["x", "y"]})[0]) == ["b", "flush_handlers"]
+
+
+def test_roles_bring_dependencies_before_them_and_handlers_once(compiled, tree):
+    tree({
+        "roles/base/tasks/main.yml": "- {name: base, ping: }", "roles/base/handlers/main.yml": "- {name: hb, ping: }",
+        "roles/r/tasks/main.yml": "- {name: r, ping: }", "roles/r/meta/main.yml": "dependencies: [{role: base, x: 1}]",
+        "roles/r/handlers/main.yml": "- {name: hr, ping: }",
+    })  # fmt: skip
+    plan, _, _ = compiled("roles: [r, {role: r, tags: t, when: w}]\nhandlers: [{name: h, ping: }]")
+    assert names(plan) == ["base", "r", "base", "r", "flush_handlers"]
+    assert [handler.task.name for handler in plan.handlers] == ["hb", "hr", "h"]
+    last = tasks_of(plan.nodes)[3]
+    assert last.kw["tags"] == ("t",) and last.kw["when"] == ("w",)
+    base = tasks_of(plan.nodes)[0].role
+    assert base.params == {"x": 1} and [use.role.name for use in base.parents] == ["r"]
+
+
+def test_role_uses_are_the_same_when_their_parameters_are(compiled, tree):
+    tree({"roles/r/tasks/main.yml": "- {name: r, ping: }"})
+    plan, _, _ = compiled("roles: [r, {role: r, x: 1}, {role: r, x: 1}, {role: r, x: 2}]")
+    uses = [use.identity for use in plan.roles]
+    assert uses[1] == uses[2] and len(set(uses)) == 3
+
+
+def test_role_argument_specs_are_checked_first(compiled, tree):
+    tree({
+        "roles/r/tasks/main.yml": "- {name: r, ping: }",
+        "roles/r/meta/argument_specs.yml": "argument_specs: {main: {short_description: S, options: {x: {type: int}}}}",
+    })  # fmt: skip
+    assert names(compiled("roles: [r]")[0]) == ["Validating arguments against arg spec 'main' - S", "r", "flush_handlers"]
+
+
+def test_import_role_with_other_files(compiled, tree):
+    tree({
+        "roles/r/tasks/main.yml": "- {name: main, ping: }", "roles/r/tasks/other.yml": "- {name: other, ping: }",
+        "roles/r/defaults/odd.yml": "d: odd",
+    })  # fmt: skip
+    plan, _, _ = compiled("tasks: [{import_role: {name: r, tasks_from: other.yml, defaults_from: odd}, when: c}]")
+    assert names(plan)[0] == "other"
+    assert node(plan, "other").role.role.defaults == {"d": "odd"} and node(plan, "other").kw["when"] == ("c",)
+
+
+def test_handlers_in_blocks_are_flat_and_keep_tags_out(compiled):
+    plan, _, _ = compiled(
+        "tasks: [{name: a, ping: , tags: x}]\nhandlers:\n  - block: [{name: h1, ping: }, {name: h2, ping: , tags: y}]\n    become: true",
+        only={"x"},
+    )
+    assert [handler.task.name for handler in plan.handlers] == ["h1", "h2"]
+    assert plan.handlers[0].kw["become"] is True
+
+
+# ---- what hosts include while they run
+
+
+def test_included_tasks_inherit_the_place_but_not_the_includes_own_keywords(compiled, tree, tmp_path):
+    tree({"more.yml": "- {name: inner, ping: }"})
+    plan, compiler, _ = compiled("""
+        tasks:
+          - block:
+              - {name: i, include_tasks: {file: more.yml, apply: {tags: applied, become_user: eve}}, when: own, tags: mine, vars: {v: 1}}
+            become: true
+            when: outer
+    """)
+    (inner,) = compiler.include_tasks(node(plan, "i"), str(tmp_path / "more.yml"), {"item": 3})
+    assert inner.kw["become"] is True and inner.kw["become_user"] == "eve"
+    assert inner.kw["when"] == ("outer",) and inner.kw["tags"] == ("applied",)
+    assert inner.include_vars == ({"item": 3}, {"v": 1})
+
+
+def test_an_include_is_compiled_once_for_all_hosts(compiled, tree, tmp_path):
+    tree({"more.yml": "- {name: inner, ping: }"})
+    plan, compiler, _ = compiled("tasks: [{name: i, include_tasks: more.yml}]")
+    path = str(tmp_path / "more.yml")
+    first = compiler.include_tasks(node(plan, "i"), path, {"item": 1})
+    assert compiler.include_tasks(node(plan, "i"), path, {"item": 1}) is first
+    assert compiler.include_tasks(node(plan, "i"), path, {"item": 2}) is not first
+
+
+def test_include_role_adds_handlers_and_public_ones_their_variables(compiled, tree):
+    tree({"roles/r/tasks/main.yml": "- {name: r, ping: }", "roles/r/handlers/main.yml": "- {name: h, ping: }"})
+    plan, compiler, _ = compiled("tasks: [{name: i, include_role: {name: r}}]")
+    compiler.include_role(node(plan, "i"), {"name": "r"}, {})
+    assert [handler.task.name for handler in plan.handlers] == ["h"] and plan.roles == []
+    compiler.include_role(node(plan, "i"), {"name": "r", "public": True}, {})
+    assert [use.role.name for use in plan.roles] == ["r"] and len(plan.handlers) == 1
