@@ -32,6 +32,8 @@ class Bundles:
         self._lock = threading.Lock()
         self._made: dict[tuple[frozenset[str], str], bytes] = {}
         self._sources: dict[str, str] = {}
+        self._imported: dict[str, list[str]] = {}
+        self._closures: dict[frozenset[str], frozenset[str]] = {}
 
     def start(self, parts: Iterable[str], magic: str) -> tuple[bytes, frozenset[str]]:
         """What the stub reads: nine digits of length, then the packed runner with ``parts`` (full names).
@@ -56,6 +58,13 @@ class Bundles:
 
     def closure(self, names: Iterable[str]) -> frozenset[str]:
         """``names`` and all of fleet they import, directly or not."""
+        wanted = frozenset(names)
+        with self._lock:
+            if wanted not in self._closures:
+                self._closures[wanted] = self._close(wanted)
+            return self._closures[wanted]
+
+    def _close(self, names: frozenset[str]) -> frozenset[str]:
         todo, seen = list(names), set()
         while todo:
             name = todo.pop()
@@ -69,6 +78,11 @@ class Bundles:
         return frozenset(seen)
 
     def _imports(self, name: str) -> list[str]:
+        if name not in self._imported:
+            self._imported[name] = self._read_imports(name)
+        return self._imported[name]
+
+    def _read_imports(self, name: str) -> list[str]:
         if name == "fleet":
             return []
         source = self._source(name)

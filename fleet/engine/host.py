@@ -106,6 +106,8 @@ class HostRun:
             self.leads = waiting.key if leads else None
         elif waiting.kind == "fate":
             self.released = None
+        elif waiting.kind == "step":
+            self.special.answered(shared)
 
     def lost(self, message: str, **more: Any) -> None:
         """The host could not be reached, or the connection broke: the tasks under way get that result."""
@@ -293,6 +295,8 @@ class HostRun:
             return False
         if self.special.must_wait(node) and self.released != at.key_of(self.cursor):
             return self.arrive("once" if self.special.runs_once(node) else "order")
+        if self.special.asks_first(node):
+            return False
         handled = self.special.handle(node)
         if handled is not None:
             return handled

@@ -57,11 +57,13 @@ class Perform:
 @record
 class Await:
     """Wait for the other hosts. ``kind``: order (all have come to ``key``), once (as order, and one of
-    them is told to lead), shared (the leader has published), fate (nobody failed at ``key``)."""
+    them is told to lead), shared (the leader has published), fate (nobody failed at ``key``), step (the
+    user says whether the task called ``text`` is to run)."""
 
     key: Key
     kind: str
     failed: bool = False
+    text: str = ""
 
 
 @record

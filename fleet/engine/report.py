@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from fleet.actions.base import Result
 from fleet.engine.flight import Flight
@@ -68,11 +68,12 @@ def task_ref(node: TaskNode, key: Key, play: int, scope: Scope, templar: Templar
         name = _bare_name(node)
     if node.role is not None:
         name = f"{node.role.role.name} : {name}"
+    kind: Literal["task", "handler", "include"]
     kind = "handler" if task.handler else "include" if node.action in ("include_tasks", "include_role") else "task"
     args = {} if no_log else dict(task.args)
     return TaskRef(
         play, key, name, node.task.action, kind, node.role.role.name if node.role else "", task.at, no_log, args
-    )  # type: ignore[arg-type]
+    )
 
 
 def _bare_name(node: TaskNode) -> str:

@@ -64,6 +64,7 @@ class Special:
     def __init__(self, run: HostRun) -> None:
         self.run = run
         self.play = run.play
+        self.stepped: tuple[int, ...] | None = None
 
     # ---- what kind of task it is
 
@@ -133,6 +134,28 @@ class Special:
     def scope(self, node: TaskNode) -> Any:
         run = self.run
         return task_scope(self.play, run.state, node, run.ahead(), ordered=run.released == at.key_of(run.cursor))
+
+    # ---- --step
+
+    def asks_first(self, node: TaskNode) -> bool:
+        """With ``--step``: ask the user before the task, once for all hosts. True while waiting for that."""
+        run = self.run
+        key = at.key_of(run.cursor)
+        if not self.play.world.options.step or self.play.unasked or node.implicit or self.stepped == key:
+            return False
+        if not run.flights:
+            ref = report.task_ref(node, key, self.play.number, self.scope(node), self.play.world.templar)
+            run.wait(Await(key, "step", text=ref.name))
+        return True
+
+    def answered(self, answer: str) -> None:
+        """What the user said about the task at the cursor: yes, no, or continue without asking."""
+        if answer.lower().startswith("c"):
+            self.play.unasked = True
+        elif not answer.lower().startswith("y"):
+            self.run.cursor = at.step(self.run.cursor)
+            return
+        self.stepped = at.key_of(self.run.cursor)
 
     # ---- meta
 

@@ -67,6 +67,7 @@ class PlayContext:
     files: dict[str, tuple[Layer, ...]] = field(default_factory=dict)
     left: set[str] = field(default_factory=set)
     ends: set[str] = field(default_factory=set)
+    unasked: bool = False
     number: int = 1
     nodes: dict[int, tuple[tuple[Layer, ...], ...]] = field(default_factory=dict)
     magic: dict[str, dict[str, Any]] = field(default_factory=dict)

@@ -315,10 +315,21 @@ class Worker:
             "stderr": ran.err.decode("utf-8", "surrogateescape"),
         }
 
+    def confirm(self, wish: Await) -> str:
+        """Ask whether a task is to run; no answer means no."""
+        prompt = f"Perform task: {wish.text} (N)o/(y)es/(c)ontinue: "
+        try:
+            return self.control.ask((self.run.play.number, wish.key), prompt, True)
+        except (EOFError, KeyboardInterrupt):
+            return "n"
+
     def wait(self, wish: Await) -> None:
         """Wait for other hosts; the slot is free meanwhile."""
         if wish.kind == "fate" and wish.failed:
             self.order.doom(self.host, wish.key)
+            return
+        if wish.kind == "step":
+            self.run.release(shared=self.confirm(wish))
             return
         self.control.leave()
         try:

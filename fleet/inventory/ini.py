@@ -71,12 +71,12 @@ class _Parser:
             if not _LIKE_SECTION.match(line):
                 return None
             raise self.bad_section(line, self.at(number, raw))
-        name, kind = match[1], match[2] or "hosts"
+        name, kind = self.inventory.group_name(match[1]), match[2] or "hosts"
         if kind not in _KINDS:
             at = self.at(number, raw, ":" + kind)
             hint = suggest(kind, _KINDS) or "after the ':' goes children, vars or hosts"
             raise InputError(f"section [{name}:{kind}] has an unknown kind {kind!r}", at=at, hint=hint)
-        at = self.at(number, raw, name)
+        at = self.at(number, raw, match[1])
         self.group = name
         if kind == "vars":
             self.wanted.append((name, "vars", at))
@@ -148,6 +148,7 @@ class _Parser:
         if any(char.isspace() for char in name) or "=" in name:
             hint = "one group a line; variables belong into a [group:vars] section"
             raise InputError(f"bad child group {name!r}", at=at, hint=hint)
+        name = self.inventory.group_name(name)
         self.wanted.append((name, "children", at))
         self.children.append((self.group, name, at))
 

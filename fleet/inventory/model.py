@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fleet.errors import InputError, Location
+from fleet.inventory.names import as_variable, is_variable
 from fleet.inventory.varfiles import VarFolder
 from fleet.source.diagnostics import Diagnostics, suggest
 from fleet.source.nodes import location_of, trust
@@ -70,10 +71,15 @@ class Group:
 class Inventory:
     """All hosts and groups. ``hosts`` and ``groups`` are in definition order; ``all`` and ``ungrouped`` exist."""
 
-    def __init__(self, *, merge_hashes: bool = False) -> None:
+    def __init__(self, *, merge_hashes: bool = False, replace_chars: bool = False) -> None:
         self.hosts: dict[str, Host] = {}
         self.groups: dict[str, Group] = {ALL: Group(ALL), UNGROUPED: Group(UNGROUPED)}
         self.merge_hashes = merge_hashes
+        self.replace_chars = replace_chars
+        # Names of groups, as they were written, with signs that no variable's name can have.
+        self.odd_names: dict[str, None] = {}
+        # The sources that could not be read, as they were given.
+        self.unparsed: list[str] = []
         self.sources: list[str] = []
         self.inventory_folders: list[VarFolder] = []
         self.playbook_folders: list[VarFolder] = []
@@ -82,8 +88,16 @@ class Inventory:
 
     # -- building and run-time changes -------------------------------------------------------------
 
+    def group_name(self, name: str) -> str:
+        """What a group written as ``name`` is called: the same, unless ``replace_chars`` asks for names of variables."""
+        if name not in self.groups and not is_variable(name):
+            self.odd_names[name] = None
+            return as_variable(name) if self.replace_chars else name
+        return name
+
     def add_group(self, name: str, at: Location | None = None) -> Group:
-        """The group ``name``, made when it is new."""
+        """The group ``name``, made when it is new; its name is what ``group_name`` says."""
+        name = self.group_name(name)
         group = self.groups.get(name)
         if group is None:
             group = self.groups[name] = Group(name, at=at)
@@ -92,6 +106,7 @@ class Inventory:
 
     def add_child(self, parent: str, child: str, at: Location | None = None) -> None:
         """Put ``child`` under ``parent``; both exist. Raises ``InputError`` when that would be a loop."""
+        parent, child = self.group_name(parent), self.group_name(child)
         if child in self.groups[parent].children:
             return
         if child == parent or child in self._ancestors((parent,)):
@@ -127,8 +142,9 @@ class Inventory:
 
     def add_to_group(self, host: str, group: str) -> None:
         """List the known host ``host`` in ``group``, which is made when it is new."""
-        self.add_group(group).hosts[host] = None
-        self.hosts[host].groups[group] = None
+        listed = self.add_group(group)
+        listed.hosts[host] = None
+        self.hosts[host].groups[listed.name] = None
         self._merged.pop(host, None)
         self._members.clear()
 

@@ -96,3 +96,23 @@ def _numbers(first: str, last: str, step: int, text: str, at: Location | None) -
 
 def _empty(text: str, at: Location | None) -> list[str]:
     raise InputError(f"range [{text}] is empty: its last value is before its first", at=at)
+
+
+_NOT_IN_A_NAME = re.compile(r"^\d|\W")
+# What TRANSFORM_INVALID_GROUP_CHARS may be: whether names are changed, and what is said about it.
+GROUP_CHARS: dict[str, tuple[bool, str]] = {
+    "never": (False, "Invalid characters were found in group names but not replaced"),
+    "always": (True, "Invalid characters were found in group names and automatically replaced"),
+    "ignore": (False, ""),
+    "silently": (True, ""),
+}
+
+
+def is_variable(name: str) -> bool:
+    """True for a group name that a template can write as ``groups.NAME``."""
+    return _NOT_IN_A_NAME.search(name) is None
+
+
+def as_variable(name: str) -> str:
+    """``name`` with ``_`` for every sign that a variable's name cannot have."""
+    return _NOT_IN_A_NAME.sub("_", name)

@@ -23,18 +23,9 @@ def add(data: Any, path: str, inventory: Inventory, problems: Diagnostics) -> No
         what = f"a YAML inventory must be a mapping of groups, not {kind(data)}"
         problems.error(what, location_of(data) or Location(path), "start with 'all:' and 'hosts:' below it")
         return
-    if "plugin" in data:
-        _refuse_plugin(data, path, problems)
-        return
     reader = _Reader(path, inventory, problems)
     for name, body in data.items():
         reader.group(name, body, _place(data, name, path))
-
-
-def _refuse_plugin(data: dict[Any, Any], path: str, problems: Diagnostics) -> None:
-    what = f"inventory plugin {str(data['plugin'])!r} is not supported yet"
-    hint = "export it once: ansible-inventory -i FILE --list --export --yaml > hosts.yml, and use hosts.yml"
-    problems.error(what, _place(data, "plugin", path), hint)
 
 
 def _place(data: dict[Any, Any], key: Any, path: str) -> Location:
@@ -53,8 +44,8 @@ class _Reader:
         if not isinstance(name, str) or not name:
             self.problems.error(f"a group name must be text, not {name!r}", at, f'write "{name}"')
             return
-        name = str(name)
-        group = self.inventory.add_group(name, at)
+        group = self.inventory.add_group(str(name), at)
+        name = group.name
         if parent is not None:
             try:
                 self.inventory.add_child(parent, name, at)
@@ -98,7 +89,8 @@ class _Reader:
 
     def host(self, entry: Any, values: Any, group: str, at: Location) -> None:
         if not isinstance(entry, str):
-            self.problems.error(f"a host name must be text, not {entry!r}", at, f'write "{entry}"')
+            what = f"a host name must be text, not {entry!r}: Host pattern {entry} must be a string"
+            self.problems.error(what, at, f'write "{entry}"')
             return
         if values is not None and not isinstance(values, dict):
             hint = "write its variables below it as 'name: value'"

@@ -14,7 +14,20 @@ from fleet.record import record
 from fleet.remote.bootstrap import STUB
 from fleet.transport.base import Identity
 
-PYTHONS = ["python3", "/usr/bin/python3", "/usr/local/bin/python3", "/usr/libexec/platform-python", "python3.13", "python3.12", "python3.11", "python3.10", "python3.9", "python3.8", "python3.7", "python3.6"]
+PYTHONS = [
+    "python3",
+    "/usr/bin/python3",
+    "/usr/local/bin/python3",
+    "/usr/libexec/platform-python",
+    "python3.13",
+    "python3.12",
+    "python3.11",
+    "python3.10",
+    "python3.9",
+    "python3.8",
+    "python3.7",
+    "python3.6",
+]
 NO_PYTHON = "NO-PYTHON"
 METHODS = ("sudo", "su", "doas")
 _PYTHON_FLAGS = "-B -E -S -X utf8"
@@ -27,7 +40,7 @@ def command(mark: str, identity: Identity, interpreter: str = "") -> str:
     candidates = " ".join(shlex.quote(name) for name in ([interpreter] if interpreter else PYTHONS))
     script = (
         f"for p in {candidates}; do "
-        f"c=$(command -v \"$p\") && \"$c\" -c 'import sys;sys.exit(sys.version_info<(3,6))' 2>/dev/null && "
+        f'c=$(command -v "$p") && "$c" -c \'import sys;sys.exit(sys.version_info<(3,6))\' 2>/dev/null && '
         f'exec "$c" {_PYTHON_FLAGS} -c {shlex.quote(stub)}; done; echo; echo {mark} {NO_PYTHON}'
     )
     if interpreter:
@@ -55,9 +68,7 @@ def become(identity: Identity, script: str, mark: str) -> str:
         return f"{exe} {identity.flags} {user} -c {shlex.quote(inner)}"
     if identity.method == "doas":
         return f"{exe} {identity.flags or '-n'} -u {user} {inner}"
-    raise Unreachable(
-        f"become method {identity.method!r} is not supported", hint=f"use one of: {', '.join(METHODS)}"
-    )
+    raise Unreachable(f"become method {identity.method!r} is not supported", hint=f"use one of: {', '.join(METHODS)}")
 
 
 def prompt(mark: str) -> str:

@@ -1,0 +1,186 @@
+"""Random plays for property tests, and the tool their tasks call.
+
+Every task calls ``DO ok|fail NUMBER words``: it prints its words, and fails or not. The same text runs
+against the fake host of the unit tests and, with ``SCRIPT`` installed, with real tools on real hosts.
+"""
+
+from __future__ import annotations
+
+import random
+
+SCRIPT = '#!/bin/sh\nword=$1; shift; echo "$*"; [ "$word" = ok ]\n'
+INCLUDED = """
+- name: inc1 {{ which }}
+  command: "{{ DO }} ok inc1 {{ which }} {{ r1.stdout | default('-') }}"
+  register: r1
+- name: inc2 {{ which }}
+  command: "{{ DO }} {{ word | default('ok') }} inc2 {{ which }}"
+  notify: h1
+  register: r2
+"""
+HANDLERS = 4
+
+
+def do(command: str) -> dict:
+    """What the tool does, as a module's result."""
+    _, word, *words = command.split()
+    line = " ".join(words)
+    rc = 0 if word == "ok" else 1
+    made = {"changed": True, "rc": rc, "stdout": line, "stderr": "", "cmd": command.split()}
+    return made if not rc else {**made, "failed": True, "msg": "non-zero return code"}
+
+
+class Author:
+    """Writes one play from a seed."""
+
+    def __init__(self, seed: int, *, size: int = 14) -> None:
+        self.dice = random.Random(seed)
+        self.left = self.dice.randint(2, size)
+        self.number = 0
+
+    def play(self) -> str:
+        lines = ["- hosts: all", "  gather_facts: false"]
+        if self.maybe(0.15):
+            lines.append("  force_handlers: true")
+        if self.maybe(0.2):
+            lines += ["  pre_tasks:", *self.indent(self.tasks(1), 4)]
+        lines += ["  tasks:"]
+        while self.left > 0:
+            lines += self.indent(self.tasks(0), 4)
+        lines += ["  handlers:"]
+        for number in range(1, HANDLERS + 1):
+            lines += self.indent(self.handler(number), 4)
+        return "\n".join(lines) + "\n"
+
+    def maybe(self, chance: float) -> bool:
+        return self.dice.random() < chance
+
+    @staticmethod
+    def indent(lines: list[str], by: int) -> list[str]:
+        return [" " * by + line for line in lines]
+
+    def tasks(self, depth: int) -> list[str]:
+        lines: list[str] = []
+        for _ in range(self.dice.randint(1, 4)):
+            lines += self.node(depth)
+        return lines
+
+    def node(self, depth: int) -> list[str]:
+        self.left -= 1
+        roll = self.dice.random()
+        if roll < 0.2 and depth < 3:
+            return self.block(depth)
+        if roll < 0.3:
+            return self.meta()
+        if roll < 0.4:
+            return self.set_fact()
+        if roll < 0.46:
+            return self.include()
+        if roll < 0.52:
+            return self.judge()
+        return self.command()
+
+    def block(self, depth: int) -> list[str]:
+        lines = ["- block:", *self.indent(self.tasks(depth + 1), 4)]
+        if self.maybe(0.6):
+            lines += ["  rescue:", *self.indent(self.tasks(depth + 1), 4)]
+        if self.maybe(0.5):
+            lines += ["  always:", *self.indent(self.tasks(depth + 1), 4)]
+        return lines + self.keywords(block=True)
+
+    def meta(self) -> list[str]:
+        if self.maybe(0.1):
+            return ["- meta: end_host", f"  when: {self.condition()}"]
+        return [f"- meta: {self.dice.choice(['flush_handlers', 'flush_handlers', 'noop'])}"]
+
+    def set_fact(self) -> list[str]:
+        self.number += 1
+        value = self.dice.choice(["7", self.word(), "{{ f1 | default(0) | int + 1 }}"])
+        lines = [f"- name: t{self.number}", f"  set_fact: {{f{self.dice.randint(1, 3)}: \"{value}\"}}"]
+        return lines + (self.when() if self.maybe(0.3) else [])
+
+    def include(self) -> list[str]:
+        self.number += 1
+        lines = [f"- name: t{self.number}", "  include_tasks: included.yml"]
+        given = {"which": self.dice.choice([f"w{self.number}", self.word()])}
+        if self.maybe(0.2):
+            given["word"] = "fail"
+        if self.maybe(0.4):
+            lines.append("  loop: [x, y]")
+            given["which"] = f"w{self.number}-{{{{ item }}}}"
+        lines.append("  vars: {" + ", ".join(f'{name}: "{value}"' for name, value in given.items()) + "}")
+        return lines + (self.when() if self.maybe(0.3) else [])
+
+    def judge(self) -> list[str]:
+        """Actions of the controller."""
+        self.number += 1
+        what = self.dice.choice(
+            ['debug: {msg: "%s"}' % self.word(), "assert: {that: '%s'}" % self.condition(), "fail: {msg: on purpose}"]
+        )
+        lines = [f"- name: t{self.number}", f"  {what}"]
+        return lines + (self.when() if self.maybe(0.4) else []) + self.keywords()
+
+    def command(self) -> list[str]:
+        self.number += 1
+        name, word = f"t{self.number}", "fail" if self.maybe(0.14) else "ok"
+        words = self.word() if self.maybe(0.35) else "plain"
+        loop = self.maybe(0.2)
+        if loop and self.maybe(0.3):
+            word = "{{ 'fail' if item == 'q' else 'ok' }}"
+        words += " {{ item }}" if loop else ""
+        lines = [f"- name: {name}", f'  command: "{{{{ DO }}}} {word} {name} {words}"']
+        if loop:
+            lines.append(f"  loop: {self.dice.choice(['[p, q]', '[p]', '[]', '[q, r, s]'])}")
+        if self.maybe(0.5):
+            lines.append(f"  register: r{self.dice.randint(1, 4)}")
+        if self.maybe(0.3):
+            lines += self.when()
+        if self.maybe(0.35):
+            lines.append(f"  notify: {self.dice.choice(['h1', 'h2', '[h3, h1]', 'topic', '[h4, topic]'])}")
+        if self.maybe(0.2):
+            lines.append(f"  changed_when: {self.dice.choice(['false', 'true', self.condition()])}")
+        if self.maybe(0.1):
+            lines.append(f"  failed_when: {self.dice.choice(['false', self.condition()])}")
+        return lines + self.keywords()
+
+    def keywords(self, block: bool = False) -> list[str]:
+        lines = []
+        if self.maybe(0.12):
+            lines.append("  ignore_errors: " + self.dice.choice(["true", "true", '"{{ f1 is defined }}"']))
+        if block and self.maybe(0.2):
+            lines += self.when()
+        if self.maybe(0.05):
+            lines.append("  no_log: true")
+        return lines
+
+    def handler(self, number: int) -> list[str]:
+        word = "fail" if self.maybe(0.06) else "ok"
+        lines = [f"- name: h{number}", f'  command: "{{{{ DO }}}} {word} h{number} {self.word()}"']
+        if number % 2 == 0:
+            lines.append("  listen: topic")
+        if number < HANDLERS and self.maybe(0.3):
+            lines.append(f"  notify: h{number + 1}")
+        if self.maybe(0.3):
+            lines.append(f"  register: r{self.dice.randint(1, 4)}")
+        if self.maybe(0.2):
+            lines += self.when()
+        return lines
+
+    def when(self) -> list[str]:
+        return [f"  when: {self.condition()}"]
+
+    def condition(self) -> str:
+        r, f = f"r{self.dice.randint(1, 4)}", f"f{self.dice.randint(1, 3)}"
+        return self.dice.choice(
+            [f"{r} is defined", f"{r} is not defined", f"{r} is defined and {r} is changed", f"{r}.rc | default(0) == 0",
+             f"{r} is not defined or {r} is failed", f"{f} is not defined", f"{f} | default(0) | int > 0",
+             f"not ({r}.skipped | default(false))", f"{r}.results | default([]) | length < 2", f"{r}.stdout != ''"],
+            )  # fmt: skip
+
+    def word(self) -> str:
+        r, f = f"r{self.dice.randint(1, 4)}", f"f{self.dice.randint(1, 3)}"
+        return self.dice.choice(
+            [f"{{{{ {r}.stdout | default('none') }}}}", f"{{{{ {f} | default('unset') }}}}",
+             f"{{{{ {r}.rc | default(9) }}}}", f"{{{{ {r} is defined }}}}",
+             "{{ ansible_failed_task.name | default('nothing') }}"],
+        )  # fmt: skip
