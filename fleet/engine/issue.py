@@ -13,7 +13,7 @@ from fleet.engine.bind import Item, flag, number
 from fleet.engine.flight import Flight
 from fleet.engine.instructions import Emit, Hide, Perform, Reach, Send
 from fleet.engine.reach import KEYWORDS, reach
-from fleet.engine.results import failure, finish, from_error, judge, summed
+from fleet.engine.results import failure, finish, from_error, is_failed, judge, summed
 from fleet.engine.state import EVERYTHING
 from fleet.engine.variables import scope_of_host, task_scope
 from fleet.errors import FleetError
@@ -58,7 +58,13 @@ class Issuer:
         self.run.fenced = self.run.special.is_fence(node)
         for index in range(len(flight.items)):
             self.launch(flight, index)
+        self.stop_behind(flight)
         return True
+
+    def stop_behind(self, flight: Flight) -> None:
+        """Send nothing behind a task that is known to fail: the host does not know and would run it."""
+        if not flight.ignore_errors and any(item.result is not None and is_failed(item.result) for item in flight.items):
+            self.run.fenced = True
 
     def bind(self, node: TaskNode) -> Flight:
         run = self.run

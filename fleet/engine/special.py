@@ -250,6 +250,7 @@ class Special:
                 run.issuer.know(flight, index, item.result)
         run.cursor = at.step(run.cursor)
         run.flights.append(flight)
+        run.issuer.stop_behind(flight)
 
     # ---- includes
 

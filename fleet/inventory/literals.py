@@ -11,7 +11,7 @@ from fleet.errors import Location
 from fleet.source.nodes import Map, Seq, Trusted
 
 # Almost every value is one of these two, and ast.literal_eval is slow: what cannot be a literal, and integers.
-_TEXT = re.compile(r"(?!(?:True|False|None)\b)(?:[A-Za-z_/.~@$%&*|<>=:;?!{]|\d+\.\d+\.)[^'\"]*\Z", re.DOTALL)
+_TEXT = re.compile(r"(?!(?:True|False|None)\b|set\()(?:[A-Za-z_/.~@$%&*|<>=:;?!{]|\d+\.\d+\.)[^'\"]*\Z", re.DOTALL)
 _INTEGER = re.compile(r"(?:0|-?[1-9]\d{0,17})\Z")
 
 
@@ -27,7 +27,8 @@ def literal(text: str, at: Location | None = None) -> Any:
             value = ast.literal_eval(text)
     except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
         return Trusted(text, at)
-    return _own(value, text, at)
+    # What YAML has no word for stays the text it is.
+    return Trusted(text, at) if isinstance(value, complex) or value is ... else _own(value, at)
 
 
 def _may_hold(text: str) -> bool:
@@ -35,16 +36,18 @@ def _may_hold(text: str) -> bool:
     return (text[0] == "{" and not text.startswith("{{")) or (text[0] == "." and text[1:2].isdigit())
 
 
-def _own(value: Any, text: str, at: Location | None) -> Any:
+def _own(value: Any, at: Location | None) -> Any:
     if isinstance(value, str):
         return Trusted(value, at)
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")  # b'..' is no template in Ansible either
     if isinstance(value, dict):
-        return Map({_key(key): _own(item, text, at) for key, item in value.items()}, at=at)
+        return Map({_key(key): _own(item, at) for key, item in value.items()}, at=at)
     if isinstance(value, list | tuple | set):
-        return Seq([_own(item, text, at) for item in value], at=at)
-    return Trusted(text, at) if isinstance(value, complex) or value is ... else value
+        return Seq([_own(item, at) for item in value], at=at)
+    if value is ...:
+        return "..."
+    return str(value) if isinstance(value, complex) else value
 
 
 def _key(key: Any) -> Any:

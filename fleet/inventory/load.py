@@ -4,48 +4,19 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Sequence
-from typing import Literal
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-from fleet.errors import InputError, Location
-from fleet.inventory import ini, names, script, yamlfile
-from fleet.inventory.model import UNGROUPED, Inventory, combine
-from fleet.inventory.varfiles import Decrypt, VarFolder, open_vault, parse
-from fleet.record import record
+from fleet.errors import FleetError, InputError, Location
+from fleet.inventory.model import Inventory, combine
+from fleet.inventory.names import GROUP_CHARS
+from fleet.inventory.options import IGNORED, InventoryOptions
+from fleet.inventory.sources import Job, is_list, kind_of, read
+from fleet.inventory.varfiles import VarFolder
 from fleet.source.diagnostics import Diagnostics, suggest
-from fleet.source.yaml import read_text
 
-IGNORED = (".pyc", ".pyo", ".swp", ".bak", "~", ".rpm", ".md", ".txt", ".rst", ".orig", ".cfg", ".retry")
-_YAML_START = re.compile(r"---|\{|[\w.-]+:\s*(?:#|\{|$)")
-
-
-@record
-class InventoryOptions:
-    """How to read inventories. ``decrypt`` opens vault files; ``script_timeout`` is in seconds.
-
-    ``unparsed`` says what a source that is missing or cannot be read is: ansible-core only warns.
-    """
-
-    hash_behaviour: Literal["replace", "merge"] = "replace"
-    decrypt: Decrypt | None = None
-    ignored_extensions: tuple[str, ...] = IGNORED
-    ignored_patterns: tuple[str, ...] = ()
-    unparsed: Literal["error", "warn"] = "error"
-    trust_scripts: bool = True
-    script_timeout: float = 120.0
-
-
-@record
-class _Job:
-    """What a parser gets."""
-
-    path: str
-    inventory: Inventory
-    problems: Diagnostics
-    options: InventoryOptions
-
-    def text(self) -> str:
-        return open_vault(read_text(self.path), self.path, self.options.decrypt).removeprefix("\ufeff")
+__all__ = ["IGNORED", "InventoryOptions", "is_list", "kind_of", "load"]
+NONE_PARSED = "No inventory was parsed, only implicit localhost is available"
 
 
 def load(
@@ -58,25 +29,31 @@ def load(
     """Read all ``sources``, the later ones adding to and overriding the earlier ones.
 
     Mistakes become errors in ``problems``; the inventory then holds what could be read. No source at
-    all gives an empty inventory, in which only the implicit localhost exists.
+    all gives an empty inventory, in which only the implicit localhost exists. Raises ``FleetError``
+    when no source could be read and ``options`` do not bear that.
     """
     options = options or InventoryOptions()
-    inventory = Inventory(merge_hashes=options.hash_behaviour == "merge")
-    for source in sources:
-        _source(source, inventory, problems, options)
-        inventory.sources.append(source if is_list(source) else os.path.abspath(source))
+    replace, said = GROUP_CHARS[options.group_chars]
+    inventory = Inventory(merge_hashes=options.hash_behaviour == "merge", replace_chars=replace)
+    loader = _Loader(inventory, problems, options)
+    parsed = [loader.source(source) for source in sources]
     inventory.settle()
-    files = [source for source in sources if not is_list(source)]
-    bases = [path if os.path.isdir(path) else os.path.dirname(path) or "." for path in files]
-    inventory.inventory_folders = _folders(bases, options, problems)
+    inventory.inventory_folders = loader.folders()
     inventory.playbook_folders = _folders(playbook_dirs, options, problems)
     _same_names(inventory, problems)
+    if inventory.odd_names and said:
+        problems.warn(f"{said}: {', '.join(inventory.odd_names)}", None, "see TRANSFORM_INVALID_GROUP_CHARS")
+    if sources and not any(parsed):
+        _none_parsed(options, problems)
     return inventory
 
 
-def is_list(source: str) -> bool:
-    """True for ``host1,host2,``: a source that names hosts and no file."""
-    return "," in source and not os.path.exists(source)
+def _none_parsed(options: InventoryOptions, problems: Diagnostics) -> None:
+    if options.none_parsed == "error":
+        what = "No inventory was parsed, please check your configuration and options"
+        raise FleetError("; ".join([what, *(item.what for item in problems.found)]))
+    if options.none_parsed == "warn":
+        problems.warn(NONE_PARSED)
 
 
 def _folders(bases: Sequence[str], options: InventoryOptions, problems: Diagnostics) -> list[VarFolder]:
@@ -90,18 +67,86 @@ def _same_names(inventory: Inventory, problems: Diagnostics) -> None:
         problems.warn(what, inventory.hosts[name].at, "rename one of them")
 
 
-def _source(source: str, inventory: Inventory, problems: Diagnostics, options: InventoryOptions) -> None:
-    if is_list(source):
-        _host_list(source, inventory, problems)
-    elif os.path.isdir(source):
-        _folder(source, inventory, problems, options)
-    elif os.path.exists(source):
-        _file(source, inventory, problems, options)
-    else:
+@dataclass(slots=True)
+class _Loader:
+    """Takes one source after the other; each method says whether there was an inventory to read."""
+
+    inventory: Inventory
+    problems: Diagnostics
+    options: InventoryOptions
+    bases: list[str] = field(default_factory=list)
+
+    def folders(self) -> list[VarFolder]:
+        return _folders(self.bases, self.options, self.problems)
+
+    def source(self, source: str) -> bool:
+        self.inventory.sources.append(source if is_list(source) else os.path.abspath(source))
+        if is_list(source):
+            return self.attempt(source)
+        self.bases.append(source if os.path.isdir(source) else os.path.dirname(source) or ".")
+        return self.path(source)
+
+    def path(self, path: str) -> bool:
+        if os.path.isdir(path):
+            return self.folder(path)
+        if os.path.exists(path):
+            return self.attempt(path)
+        return self.missing(path)
+
+    def missing(self, source: str) -> bool:
         hint = f"for a single host write '{source},'" if source and os.sep not in source else ""
-        what = f"inventory {source!r} does not exist"
-        report = problems.error if options.unparsed == "error" else problems.warn
-        report(what, None, suggest(source, _beside(source)) or hint)
+        error = InputError(f"inventory {source!r} does not exist", hint=suggest(source, _beside(source)) or hint)
+        if os.path.islink(source):
+            error = InputError("the link points to nothing", at=Location(source), hint="remove it")
+        self.report(source, "", Diagnostics([]), error, self.options.missing or self.options.unparsed)
+        return False
+
+    def folder(self, path: str) -> bool:
+        try:
+            found = sorted(os.listdir(path))
+        except OSError as error:
+            self.problems.error(f"cannot list the folder: {error.strerror}", Location(path))
+            return False
+        # No shortcut: all of them are read.
+        parsed = any([self.path(os.path.join(path, name)) for name in found if self.counts(name)])
+        if not parsed and self.options.unparsed == "fail":
+            self.problems.error("the folder holds no inventory", Location(path))
+        return parsed
+
+    def counts(self, name: str) -> bool:
+        if name in ("group_vars", "host_vars", "vars_plugins") or name.startswith("."):
+            return False
+        if name.endswith(self.options.ignored_extensions):
+            return False
+        return not any(re.search(pattern, name) for pattern in self.options.ignored_patterns)
+
+    def attempt(self, source: str) -> bool:
+        found = Diagnostics()
+        kind = "host_list" if is_list(source) else "auto"
+        try:
+            read(Job(source, self.inventory, found, self.options, self.folders))
+            failure = None
+        except InputError as error:
+            failure = error
+        if failure is None and not found.errors:
+            self.problems.found += found.found
+            return True
+        soft = self.options.missing if kind == "host_list" else None
+        self.report(source, kind, found, failure, soft or self.options.unparsed)
+        return False
+
+    def report(self, source: str, kind: str, found: Diagnostics, failure: InputError | None, how: str) -> None:
+        if failure is not None:
+            found.add(failure)
+        if how != "warn":
+            self.problems.found += found.found
+            return
+        for item in found.found:
+            prefix = f"Failed to parse inventory with {kind!r} plugin: " if kind and not item.warning else ""
+            self.problems.warn(prefix + item.what, item.at, item.hint)
+        self.inventory.unparsed.append(source)
+        shown = source if is_list(source) else os.path.abspath(source)
+        self.problems.warn(f"Unable to parse {shown} as an inventory source")
 
 
 def _beside(path: str) -> list[str]:
@@ -110,108 +155,3 @@ def _beside(path: str) -> list[str]:
         return [os.path.join(folder, name) for name in os.listdir(folder or ".")]
     except OSError:
         return []
-
-
-def _host_list(source: str, inventory: Inventory, problems: Diagnostics) -> None:
-    for entry in filter(None, (part.strip() for part in source.split(","))):
-        try:
-            found, port = names.expand(entry, Location(f"-i {source}"))
-        except InputError as error:
-            problems.add(error)
-            continue
-        values = {} if port is None else {"ansible_port": port}
-        for name in found:
-            inventory.add_host(name, (UNGROUPED,), values, source=source)
-
-
-def _folder(path: str, inventory: Inventory, problems: Diagnostics, options: InventoryOptions) -> None:
-    try:
-        found = sorted(os.listdir(path))
-    except OSError as error:
-        problems.error(f"cannot list the folder: {error.strerror}", Location(path))
-        return
-    for name in found:
-        if name in ("group_vars", "host_vars", "vars_plugins") or name.startswith("."):
-            continue
-        if name.endswith(options.ignored_extensions):
-            continue
-        if any(re.search(pattern, name) for pattern in options.ignored_patterns):
-            continue
-        _source_in_folder(os.path.join(path, name), inventory, problems, options)
-
-
-def _source_in_folder(
-    path: str, inventory: Inventory, problems: Diagnostics, options: InventoryOptions
-) -> None:
-    # Not through _source(): a comma in a file name inside a folder is no host list.
-    if os.path.isdir(path):
-        _folder(path, inventory, problems, options)
-    elif os.path.exists(path):
-        _file(path, inventory, problems, options)
-    else:
-        problems.error("the link points to nothing", Location(path), "remove it")
-
-
-def _file(path: str, inventory: Inventory, problems: Diagnostics, options: InventoryOptions) -> None:
-    job = _Job(path, inventory, problems, options)
-    try:
-        SOURCES[kind_of(path)](job)
-    except InputError as error:
-        if options.unparsed == "error":
-            problems.add(error)
-        else:
-            problems.warn(error.what, error.at, error.hint)
-
-
-def kind_of(path: str) -> str:
-    """Which parser in ``SOURCES`` a file needs. Raises ``InputError`` when it cannot be read."""
-    try:
-        with open(path, "rb") as file:
-            start = file.read(4096)
-    except OSError as error:
-        raise InputError(f"cannot read: {error.strerror}", at=Location(path)) from None
-    # An executable bit alone says little: it is set on every file of some mounts.
-    if os.access(path, os.X_OK) and (start.startswith(b"#!") or b"\0" in start):
-        return "script"
-    extension = os.path.splitext(path)[1].lower()
-    if extension in EXTENSIONS:
-        return EXTENSIONS[extension]
-    text = start.decode("utf-8", "replace")
-    lines = (line.strip() for line in text.splitlines())
-    first = next((line for line in lines if line and not line.startswith("#")), "")
-    return "yaml" if _YAML_START.match(first) else "ini"
-
-
-def _yaml(job: _Job) -> None:
-    yamlfile.add(parse(job.text(), job.path, job.problems), job.path, job.inventory, job.problems)
-
-
-def _toml(job: _Job) -> None:
-    import tomllib  # rare, and costs 5 ms
-
-    try:
-        data = tomllib.loads(job.text())
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"not TOML: {error}", at=Location(job.path)) from None
-    # ansible-core renders no templates in TOML, so its text stays plain.
-    yamlfile.add(data, job.path, job.inventory, job.problems)
-
-
-def _ini(job: _Job) -> None:
-    ini.parse(job.text(), job.path, job.inventory, job.problems)
-
-
-def _script(job: _Job) -> None:
-    options = job.options
-    script.parse(
-        job.path,
-        job.inventory,
-        job.problems,
-        trusted=options.trust_scripts,
-        timeout=options.script_timeout,
-    )
-
-
-# A new kind of source is one line here and, when its name tells, one in EXTENSIONS.
-SOURCES: dict[str, Callable[[_Job], None]] = {"script": _script, "yaml": _yaml, "toml": _toml, "ini": _ini}
-EXTENSIONS = {".yml": "yaml", ".yaml": "yaml", ".json": "yaml", ".toml": "toml", ".ini": "ini"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 from fleet.errors import InputError, Location
@@ -25,10 +26,11 @@ def add(data: Any, path: str, inventory: Inventory, problems: Diagnostics) -> No
         return
     reader = _Reader(path, inventory, problems)
     for name, body in data.items():
-        reader.group(name, body, _place(data, name, path))
+        reader.group(name, body, place(data, name, path))
 
 
-def _place(data: dict[Any, Any], key: Any, path: str) -> Location:
+def place(data: Mapping[Any, Any], key: Any, path: str) -> Location:
+    """Where ``key`` of ``data`` stands, as far as that is known."""
     found = data.key_at(key) if isinstance(data, Map) else None
     return found or Location(path)
 
@@ -60,14 +62,14 @@ class _Reader:
             return
         for key in body:
             if key not in _KEYS:
-                self.unknown(key, name, _place(body, key, self.path))
+                self.unknown(key, name, place(body, key, self.path))
         self.inventory.set_vars(group.vars, self.section(body, "vars", name))
         children = self.section(body, "children", name)
         for child, below in children.items():
-            self.group(child, below, _place(children, child, self.path), name)
+            self.group(child, below, place(children, child, self.path), name)
         hosts = self.section(body, "hosts", name)
         for entry, values in hosts.items():
-            self.host(entry, values, name, _place(hosts, entry, self.path))
+            self.host(entry, values, name, place(hosts, entry, self.path))
 
     def unknown(self, key: Any, group: str, at: Location) -> None:
         hint = suggest(key, _KEYS) or "below a group go hosts:, vars: and children:; variables go below vars:"
@@ -81,7 +83,7 @@ class _Reader:
             # "hosts: web1" is a host without variables.
             return Map({str(value): None}, at=location_of(value))
         if not isinstance(value, dict):
-            at = location_of(value) or _place(body, key, self.path)
+            at = location_of(value) or place(body, key, self.path)
             what = f"'{key}' of group {group!r} must be a mapping, not {kind(value)}"
             self.problems.error(what, at, f"write each of the {key} as 'name:' on its own line")
             return {}

@@ -37,6 +37,11 @@ def run(host, args):
         words = list(args["argv"])
     else:
         words = split(args["_raw_params"] if args["_raw_params"] is not None else args["cmd"])
+    if args["executable"]:
+        host.warn(
+            "As of Ansible 2.4, the parameter 'executable' is no longer supported with the 'command' module. "
+            "Not using '%s'." % args["executable"]
+        )
     if not words:
         raise Failed("no command given", rc=256)
     argv = [expand(word, host.env) for word in words] if args["expand_argument_vars"] else words

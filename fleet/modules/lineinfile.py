@@ -34,6 +34,12 @@ SPEC = Spec(
     },
 )
 
+# These two texts are what playbooks look for.
+EMPTY = (
+    "The %s is an empty string, which will match every line in the file. This may have unintended consequences, "
+    "such as replacing the last line in the file rather than appending."
+)
+CARET = " If this is desired, use '^' to match every line in the file and avoid this warning."
 EXAMPLES = """
 - lineinfile:
     path: /etc/selinux/config
@@ -89,9 +95,9 @@ def _check(host, args):
         raise Failed("line is required with state=present")
     if not present and args["regexp"] is None and args["search_string"] is None and args["line"] is None:
         raise Failed("one of line, search_string, or regexp is required with state=absent")
-    for name in ("regexp", "search_string"):
+    for name, called in (("regexp", "regular expression"), ("search_string", "search string")):
         if args[name] == "":
-            host.warn("%s is empty, so it matches every line of %s; use '^' to say so" % (name, args["path"]))
+            host.warn(EMPTY % called + (CARET if name == "regexp" else ""))
 
 
 def edit(content, args):

@@ -27,7 +27,7 @@ EXAMPLES = """
 def run(host, args):
     for name in ("prefix", "suffix"):
         if "/" in args[name]:
-            raise Failed("%s must not contain a slash: %s" % (name, args[name]))
+            raise Failed("%s must be a valid file name component, without a slash: %s" % (name, args[name]))
     try:
         if args["state"] == "file":
             handle, path = tempfile.mkstemp(prefix=args["prefix"], suffix=args["suffix"], dir=args["path"])

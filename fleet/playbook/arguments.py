@@ -102,10 +102,16 @@ def parse(text: str, action: str, at: Location | None) -> Map:
 def _unescape(value: str) -> str:
     if "\\" not in value:
         return value
-    return re.sub(r"\\([\\'\"ntr])", lambda match: _ESCAPES.get(match.group(1), match.group(1)), value)
+    return _ESCAPE.sub(_character, value)
 
 
-_ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
+def _character(found: re.Match[str]) -> str:
+    code = found[1] or found[2] or found[3]
+    return chr(int(code, 16)) if code else _ESCAPES.get(found[4], found[4])
+
+
+_ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([\\'\"abfnrtv]))")
+_ESCAPES = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 
 
 def merge(inline: Any, extra: Any, action: str, at: Location | None) -> Map:

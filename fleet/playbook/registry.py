@@ -29,7 +29,6 @@ COLLECTIONS: dict[str, str] = {
 """The collection of every module that is not ansible.builtin."""
 
 ALIASES = {
-    "systemd_service": "systemd",
     "yum": "dnf",
     "dnf5": "dnf",
     "include": "include_tasks",

@@ -51,3 +51,13 @@ def test_modules_are_explained(name: str) -> None:
     bare = [arg for arg, spec in doc.spec.args.items() if not spec.help and not arg.startswith("_")]
     assert bare == []
     assert doc.examples or name in registry.ENGINE
+
+
+def test_the_module_pages_are_those_of_the_specifications(tmp_path: Path) -> None:
+    moduledocs.write(str(tmp_path))
+    shown = Path(__file__).parents[2] / "docs" / "modules"
+    made = {path.name: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()}
+    kept = {path.name: path.read_text(encoding="utf-8") for path in shown.iterdir()}
+    assert made.keys() == kept.keys() and [name for name in made if made[name] != kept[name]] == [], (
+        "run: fleet modules --markdown docs/modules"
+    )

@@ -108,17 +108,17 @@ def _entries(item: Any, path: list[Any], skip_missing: bool) -> Any:
 def rekey_on_member(value: Any, key: Any, duplicates: str = "error") -> dict[Any, Any]:
     """A dictionary of the given dictionaries, by what each has under ``key``."""
     if duplicates not in ("error", "overwrite"):
-        refuse(f"unknown value {duplicates!r} for duplicates, use error or overwrite")
+        refuse(f"duplicates parameter to rekey_on_member has unknown value {duplicates!r}, use error or overwrite")
     if not isinstance(value, Mapping) and not is_list(value):
-        refuse(f"needs a list or a dictionary, not {type_name(value)}")
+        refuse(f"Type is not a valid list, set, or dict: {type_name(value)}")
     made: dict[Any, Any] = {}
     for item in value.values() if isinstance(value, Mapping) else value:
         if not isinstance(item, Mapping):
-            refuse(f"every item must be a dictionary, got {item!r}")
+            refuse(f"List item is not a valid dict: {item!r}")
         if key not in item:
-            refuse(f"there is no {key!r} in {item!r}")
+            refuse(f"Key {key!r} was not found in {item!r}")
         if item[key] in made and duplicates == "error":
-            refuse(f"{item[key]!r} is there twice, cannot be a key")
+            refuse(f"Key {item[key]!r} is not unique, cannot convert to dict")
         made[item[key]] = item
     return made
 

@@ -41,7 +41,10 @@ def root(value: Any, base: Any = 2) -> float:
 
 def human_readable(value: Any, isbits: bool = False, unit: str | None = None) -> str:
     """A number of bytes (or bits) with a unit, two digits after the point."""
-    size = number(value)
+    try:
+        size = number(value)
+    except ValueError as problem:
+        refuse(f"failed on bad input: {problem}")
     asked = str(unit).upper() if unit else None
     letter = next((letter for letter, limit in SIZES.items() if (asked == letter if asked else size >= limit)), "B")
     smallest = "bits" if isbits else "Bytes"

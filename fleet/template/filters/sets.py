@@ -74,10 +74,18 @@ def symmetric_difference(value: Any, other: Any) -> list[Any]:
 
 @pass_environment
 def unique(environment: Any, value: Any, case_sensitive: bool | None = None, attribute: Any = None) -> list[Any]:
-    """The items without repeats, by default without regard to upper and lower case."""
+    """The items without repeats, by default without regard to upper and lower case.
+
+    Lists and dictionaries among them are compared as they are, then so is everything else.
+    """
     of = make_attrgetter(environment, attribute) if attribute is not None else (lambda item: item)
     if not hasattr(value, "__iter__"):
-        refuse(f"needs a list, not {type(value).__name__}")
+        refuse(f"'{type(value).__name__}' object is not iterable")
+    value = list(value)
+    if any(isinstance(ordinary(of(item)), dict | list) for item in value):
+        if case_sensitive is not None or attribute is not None:
+            refuse("lists and dictionaries are compared whole: cannot fall back to that with case_sensitive or attribute")
+        case_sensitive = True
     seen = _Seen()
     kept = []
     for item in value:

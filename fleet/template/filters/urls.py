@@ -27,7 +27,7 @@ def urlsplit(value: str, query: str = "") -> Any:
     if not query:
         return {part: getattr(found, part) for part in PARTS}
     if query not in PARTS:
-        refuse(f"a URL has no part {query!r}, use one of {', '.join(PARTS)}")
+        refuse(f"unknown URL component {query!r}, use one of {', '.join(PARTS)}")
     return getattr(found, query)
 
 

@@ -63,7 +63,7 @@ def as_dict(call: LookupCall) -> list[Any]:
     made: list[Any] = []
     for term in flat(call.terms, 1):
         if not isinstance(term, dict):
-            raise TemplateError(f"with_dict expects a dict, not {type(term).__name__}")
+            raise TemplateError(f"with_dict: the lookup plugin expects a dictionary, got '{term}'")
         made.extend({"key": key, "value": value} for key, value in term.items())
     return made
 
@@ -72,13 +72,15 @@ def subelements(call: LookupCall) -> list[Any]:
     """Each element of a list together with each item of one of its sub-lists: ``[element, item]``."""
     if len(call.terms) not in (2, 3):
         raise TemplateError("subelements lookup expects a list of two or three items")
-    source, path = call.terms[0], str(call.terms[1])
+    source, path = call.terms[0], call.terms[1]
     flags = call.terms[2] if len(call.terms) == 3 else {}
-    skip = _yes(flags.get("skip_missing")) if isinstance(flags, dict) else False
+    if not isinstance(source, dict | list) or not isinstance(path, str):
+        raise TemplateError("subelements lookup expects as its items first a dict or a list, second a string")
+    if not isinstance(flags, dict) or set(flags) - {"skip_missing"}:
+        raise TemplateError("subelements lookup: the optional third item must be a dict, its only key skip_missing")
+    skip = _yes(flags.get("skip_missing"))
     if isinstance(source, dict):
         source = [] if source.get("skipped") else list(source.values())
-    if not isinstance(source, list):
-        raise TemplateError("subelements lookup expects a dictionary or a list as its first item")
     made: list[Any] = []
     for element in source:
         if isinstance(element, dict) and element.get("skipped", False) is not False:

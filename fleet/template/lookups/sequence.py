@@ -39,17 +39,17 @@ def parse(term: str) -> dict[str, Any]:
 
 
 def _numbers(settings: dict[str, Any]) -> list[str]:
-    start, stride = _number(settings.get("start", 1)), _number(settings.get("stride", 1))
+    start, stride = _number(settings, "start"), _number(settings, "stride")
     form = str(settings.get("format", "%d"))
     if "count" in settings and "end" in settings:
         raise TemplateError("can't specify both count and end in with_sequence")
     if "count" in settings:
-        count = _number(settings["count"])
+        count = _number(settings, "count")
         if count == 0:
             return []
         end = start + (count - 1) * stride
     elif "end" in settings:
-        end = _number(settings["end"])
+        end = _number(settings, "end")
     else:
         raise TemplateError("must specify count or end in with_sequence")
     if stride > 0 and end < start:
@@ -66,9 +66,9 @@ def _numbers(settings: dict[str, Any]) -> list[str]:
         raise TemplateError(f"problem formatting {start} with '{form}'") from None
 
 
-def _number(value: Any) -> int:
-    text = str(value)
+def _number(settings: dict[str, Any], name: str, default: int = 1) -> int:
+    text = str(settings.get(name, default))
     try:
         return int(text, 8) if re.fullmatch(r"0[0-7]+", text) else int(text, 0)
     except ValueError:
-        raise TemplateError(f"can't parse {text!r} as an integer in with_sequence") from None
+        raise TemplateError(f"'{name}' has an invalid value: {text!r} is no whole number, in with_sequence") from None

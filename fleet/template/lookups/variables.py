@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from fleet.template.errors import TemplateError, UndefinedVariable
-from fleet.template.lookups.call import LookupCall
+from fleet.template.lookups.call import LookupCall, flat
 from fleet.template.plain import plain
 from fleet.template.undefined import Missing
 
@@ -30,7 +30,9 @@ env.takes_missing = ("default",)  # type: ignore[attr-defined]
 def variables(call: LookupCall) -> list[Any]:
     """Variables by name; ``default`` where there is none."""
     made = []
-    for name in call.texts():
+    for name in flat(call.terms):
+        if not isinstance(name, str):
+            raise TemplateError(f"Variable name must be 'str' not '{type(name).__name__}'.")
         if name in call.scope:
             made.append(plain(call.scope[name]))
         elif "default" in call.options:
@@ -43,7 +45,9 @@ def variables(call: LookupCall) -> list[Any]:
 def varnames(call: LookupCall) -> list[Any]:
     """The names of the variables that match the given regular expressions."""
     made: list[Any] = []
-    for pattern in call.texts():
+    for pattern in flat(call.terms):
+        if not isinstance(pattern, str):
+            raise TemplateError(f"Invalid setting identifier, '{pattern}' is not a string, it is a {type(pattern).__name__}")
         try:
             found = re.compile(pattern)
         except re.error as error:
