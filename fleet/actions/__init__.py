@@ -1,1 +1,1 @@
-"""The parts of modules that work on the controller: find, render and offer content, talk to the user, hold dialogues."""
+"""The parts of modules that work on the controller: render and offer content, ask the user, hold dialogues."""

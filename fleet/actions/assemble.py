@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 
-from fleet.actions.base import ActionFailed, Call, Order, Remote
+from fleet.actions.base import ActionFailed, Call, Order, Remote, Result
 from fleet.actions.search import as_content, find_source, given, read_source
 from fleet.modules.assemble import join
 
@@ -22,7 +22,13 @@ def run(call: Call) -> Order:
     dest = str(args["dest"])
     copied = given(args, "remote_src", "delimiter", "regexp", "ignore_hidden", "decrypt")
     more = {"_content": content, "_name": os.path.basename(dest), "_source": folder}
-    return Remote("copy", {**copied, **more}, contents)
+    return Remote("copy", {**copied, **more}, contents, finish=_one_diff)
+
+
+def _one_diff(result: Result) -> Result:
+    """The diff of the text on its own where nothing else changed, as the module gives it."""
+    shown = result.get("diff")
+    return {**result, "diff": shown[0]} if isinstance(shown, list) and len(shown) == 1 else result
 
 
 def _parts(call: Call, folder: str) -> list[bytes]:

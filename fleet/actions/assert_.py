@@ -48,8 +48,9 @@ def conditions(call: Call) -> list[Any]:
     if isinstance(that, Trusted) and that.is_template:
         value = call.templar.evaluate(that, call.scope)
         if isinstance(value, list | tuple):
-            return list(value)
-    return list(that) if isinstance(that, list | tuple) else [that]
+            that = value
+    # As written, not as a template sees them: conditions are only good as long as it is known whose they are.
+    return list(list.__iter__(that)) if isinstance(that, list) else [that]
 
 
 def failure(call: Call, condition: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from fleet.actions.base import ActionFailed, Call, Order, Remote, Source
 from fleet.actions.search import as_content, find_source, given, offer, read_source, walk
+from fleet.vault.crypt import is_vault
 
 
 def run(call: Call) -> Order:
@@ -77,8 +78,8 @@ def _offered(call: Call, path: str) -> Source:
     """A file of a tree; a vault among them is opened."""
     if call.args.get("decrypt") is not False:
         with open(path, "rb") as file:
-            is_vault = file.read(16).startswith(b"$ANSIBLE_VAULT;")
-        data = read_source(path, call) if is_vault else None
+            encrypted = is_vault(file.read(16))
+        data = read_source(path, call) if encrypted else None
         if data is not None:
             content, _ = as_content(data)
             return Source(content["sha1"], len(data), data=data)

@@ -14,9 +14,7 @@ from fleet.actions.base import ActionFailed, Call, Done, Order, Remote, Result
 def run(call: Call) -> Order:
     """One ``Remote``; the file arrives as a stream while it runs. Raises ActionFailed."""
     if call.check:
-        return Done(
-            {"changed": False, "skipped": True, "msg": "check mode not (yet) supported for this module"}
-        )
+        return Done({"changed": False, "skipped": True, "msg": "check mode not (yet) supported for this module"})
     args = call.args
     dest = destination(call, str(args["src"]), str(args["dest"]))
     incoming = Incoming(dest, args.get("validate_checksum") is not False)

@@ -7,9 +7,9 @@ import re
 from typing import Any
 
 from fleet.actions.base import ActionFailed, Call, Done
-from fleet.errors import InputError
+from fleet.errors import FleetError
 from fleet.remote.spec import Arg, Spec
-from fleet.source.yaml import load, read_text
+from fleet.source.yaml import Read, load
 
 SPEC = Spec(
     {
@@ -47,7 +47,7 @@ def run(call: Call) -> Done:
         files = [_find(call, str(name))]
     facts: dict[str, Any] = {}
     for path in files:
-        facts.update(_read(path))
+        facts.update(_read(path, call.templar.vault.text))
     if args.get("name"):
         facts = {str(args["name"]): facts}
     return Done({"changed": False, "ansible_facts": facts, "ansible_included_var_files": files})
@@ -103,10 +103,10 @@ def _below(folder: str, args: dict[str, Any]) -> list[str]:
     return found
 
 
-def _read(path: str) -> dict[str, Any]:
+def _read(path: str, read: Read) -> dict[str, Any]:
     try:
-        value = load(read_text(path), path)
-    except InputError as error:
+        value = load(read(path), path)
+    except FleetError as error:
         raise ActionFailed(str(error), ansible_facts={}, ansible_included_var_files=[]) from None
     if value is None:
         return {}

@@ -10,9 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from fleet.actions.base import INLINE, ActionFailed, Call, Source
-from fleet.source.nodes import Encrypted
-
-VAULT = b"$ANSIBLE_VAULT;"
+from fleet.vault.crypt import VaultError, is_vault
 
 
 def candidates(kind_folder: str, name: str, search_path: tuple[str, ...]) -> list[str]:
@@ -23,9 +21,7 @@ def candidates(kind_folder: str, name: str, search_path: tuple[str, ...]) -> lis
     places = []
     for folder in search_path:
         places += [os.path.join(folder, kind_folder, name), os.path.join(folder, name)]
-    return list(
-        dict.fromkeys(os.path.normpath(place) + ("/" if name.endswith("/") else "") for place in places)
-    )
+    return list(dict.fromkeys(os.path.normpath(place) + ("/" if name.endswith("/") else "") for place in places))
 
 
 def find_source(kind_folder: str, name: str, search_path: tuple[str, ...]) -> str:
@@ -46,11 +42,12 @@ def read_source(path: str, call: Call, decrypt: bool = True) -> bytes | None:
     try:
         with open(path, "rb") as file:
             head = file.read(INLINE + 1)
-            if decrypt and head.startswith(VAULT):
-                text = (head + file.read()).decode("ascii", "surrogateescape")
-                return call.templar.decrypted(Encrypted(text)).encode("utf-8", "surrogateescape")
+            if decrypt and is_vault(head):
+                return call.templar.vault.open(head + file.read(), path, hide=True)
     except OSError as error:
         raise ActionFailed(f"cannot read {path}: {error.strerror}") from None
+    except VaultError as error:
+        raise ActionFailed(f"{error.what} ({path})") from None
     return head if len(head) <= INLINE else None
 
 
@@ -94,12 +91,8 @@ def walk(top: str, follow: bool) -> Iterator[tuple[str, str]]:
             if not os.path.isdir(path) or (os.path.islink(path) and not follow):
                 continue
             real = os.path.realpath(path)
-            if os.path.islink(path) and (
-                real in seen or f"{os.path.realpath(folder)}/".startswith(f"{real}/")
-            ):
-                raise ActionFailed(
-                    f"the link {path} leads back to a folder that holds it", hint="local_follow: false"
-                )
+            if os.path.islink(path) and (real in seen or f"{os.path.realpath(folder)}/".startswith(f"{real}/")):
+                raise ActionFailed(f"the link {path} leads back to a folder that holds it", hint="local_follow: false")
             waiting.append((path, inner))
 
 

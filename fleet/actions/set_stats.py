@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fleet.actions.base import ActionFailed, Call, Done
-from fleet.remote.spec import Arg, Spec
+from fleet.remote.spec import TRUE, Arg, Spec
 
 SPEC = Spec(
     {
         "data": Arg("raw", required=True, help="Names and values."),
-        "per_host": Arg("bool", False, help="A value for each host, not one for the run."),
-        "aggregate": Arg("bool", True, help="Add to a value that is there: numbers and lists grow, mappings merge."),
+        "per_host": Arg("raw", False, help="A value for each host, not one for the run."),
+        "aggregate": Arg("raw", True, help="Add to a value that is there: numbers and lists grow, mappings merge."),
     },
     returns={"ansible_stats": "What was set."},
 )
@@ -25,10 +27,18 @@ def run(call: Call) -> Done:
         raise ActionFailed("The 'data' option needs to be a dictionary/hash")
     for name in data:
         if not str(name).isidentifier():
-            raise ActionFailed(f"The variable name '{name}' is not valid")
+            raise ActionFailed(
+                f"The variable name '{name}' is not valid. Variables must start with a letter or underscore character, "
+                "and contain only letters, numbers and underscores."
+            )
     stats = {
         "data": data,
-        "per_host": bool(call.args.get("per_host", False)),
-        "aggregate": bool(call.args.get("aggregate", True)),
+        "per_host": _yes(call.args.get("per_host", False)),
+        "aggregate": _yes(call.args.get("aggregate", True)),
     }
     return Done({"changed": False, "ansible_stats": stats})
+
+
+def _yes(value: Any) -> bool:
+    """A yes or no; whatever is neither is a no, as in Ansible."""
+    return (value.strip().lower() if isinstance(value, str) else value) in TRUE

@@ -38,15 +38,11 @@ SPEC = Spec(
     dict(
         files.ATTRIBUTES,
         **_OPTIONS,
-        mode=Arg(
-            "raw", help="Permissions, octal ('0644') or symbolic; `preserve` takes those of the template."
-        ),
+        mode=Arg("raw", help="Permissions, octal ('0644') or symbolic; `preserve` takes those of the template."),
         src=Arg("path", required=True, help="The template, on the controller."),
         dest=Arg("path", required=True, help="The file to write; in a folder it gets the template's name."),
         force=Arg("bool", True, help="Replace a file that differs; otherwise only make a missing one."),
-        follow=Arg(
-            "bool", False, help="Write to the file that `dest` links to instead of replacing the link."
-        ),
+        follow=Arg("bool", False, help="Write to the file that `dest` links to instead of replacing the link."),
         output_encoding=Arg(default="utf-8", help="Encoding of the file; the template itself is UTF-8."),
         backup=editing.BACKUP,
         validate=editing.VALIDATE,

@@ -31,12 +31,13 @@ def one_task(session: Session, pattern: str, module: str, args: str | Mapping[st
     from fleet.source.nodes import Map, trust_all
 
     session.problems.stop()
+    module = _rendered(module, session)
     problems = Diagnostics()
     entry = {"name": "Ad hoc", "hosts": pattern, "gather_facts": False}
     path = os.path.join(session.given.playbook_dir or ".", "-a")
     play = load_play(Map({**trust_all(entry), "tasks": [_task(module, args, keywords)]}), path, problems)
     if play is not None:
-        sources = Sources(session.options.places)
+        sources = Sources(session.options.places, session.world.templar.vault.text)
         made = prepare_play(path, play, session.world, sources, problems)
         check([made], session.world.templar, problems, session.world.inventory, session.options.extra_vars)
         session.plays = [made]
@@ -46,6 +47,17 @@ def one_task(session: Session, pattern: str, module: str, args: str | Mapping[st
     session.problems.found += problems.found
     show_warnings(session.problems)
     return session.plays[0].hosts
+
+
+def _rendered(module: str, session: Session) -> str:
+    """The module's name, which may be a template of extra variables."""
+    if "{{" not in module:
+        return module
+    from fleet.source.nodes import trust
+    from fleet.template.scope import Scope
+
+    templar = session.world.templar
+    return str(templar.render(trust(module, TYPED), Scope((session.options.extra_vars,), templar)))
 
 
 def _task(module: str, args: str | Mapping[str, Any], keywords: Mapping[str, Any]) -> Any:

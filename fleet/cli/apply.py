@@ -63,7 +63,7 @@ def apply(
             user=user, private_key=private_key, connection=connection, timeout=timeout, ssh_common_args=ssh_common_args,
             verbose=verbose, format=format_, junit=junit, log=log, start_at_task=start_at_task, step=step,
             force_handlers=force_handlers, flush_cache=flush_cache,
-            vault=bool(vault_password_file or vault_id or ask_vault_pass),
+            vault_password_file=vault_password_file, vault_id=vault_id, ask_vault_pass=ask_vault_pass,
         )
     )  # fmt: skip
     prepare(session)

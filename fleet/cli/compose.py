@@ -48,6 +48,4 @@ def given_of(values: dict[str, Any], **more: Any) -> Given:
 
     names = {field.name for field in fields(Given)}
     named = {"format" if name == "format_" else name: value for name, value in {**values, **more}.items()}
-    if "vault" in names:
-        named["vault"] = any(values.get(name) for name in ("vault_password_file", "vault_id", "ask_vault_pass"))
     return Given(**{name: value for name, value in named.items() if name in names})

@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from fleet.cli import options as o
+from fleet.cli.inventory_classic import NAME, Either, classic, written_to
 from fleet.errors import FleetError, OptionsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from fleet.cli.vaults import VaultOptions
     from fleet.inventory.model import Inventory
     from fleet.source.diagnostics import Diagnostics
 
-app = typer.Typer(help="Show the hosts, groups and variables of an inventory.", no_args_is_help=True)
+app = typer.Typer(
+    help="Show the hosts, groups and variables of an inventory. "
+    "Also takes ansible-inventory's --list, --graph and --host in place of a command.",
+    no_args_is_help=True,
+    cls=Either,
+)
+app.command(NAME, hidden=True)(classic)
 
 Sources = Annotated[
     list[str] | None,
     typer.Option("--inventory", "-i", help="Inventory file, folder, script or 'host1,host2,'. Repeatable."),
 ]
 Limit = Annotated[str | None, typer.Option("--limit", "-l", help="Only these hosts: a pattern or @file.")]
-PlaybookDir = Annotated[
-    str, typer.Option("--playbook-dir", help="Folder whose group_vars and host_vars count too.")
-]
+PlaybookDir = Annotated[str, typer.Option("--playbook-dir", help="Folder whose group_vars and host_vars count too.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 AsYaml = Annotated[bool, typer.Option("--yaml", "-y", help="Print YAML.")]
 
@@ -37,6 +45,9 @@ def list_(
     playbook_dir: PlaybookDir = ".",
     as_json: AsJson = False,
     as_yaml: AsYaml = False,
+    vault_password_file: o.VaultPasswordFile = None,
+    vault_id: o.VaultId = None,
+    ask_vault_pass: o.AskVaultPass = False,
     variables: Annotated[bool, typer.Option("--vars", help="Print each host's variables.")] = False,
     export: Annotated[bool, typer.Option("--export", help="Leave variables where they are defined.")] = False,
 ) -> None:
@@ -45,16 +56,16 @@ def list_(
     def show(inv: Inventory, problems: Diagnostics) -> str:
         from fleet.inventory import export as shape
 
-        chosen = _chosen(inv, pattern, limit, problems)
+        chosen = chosen_hosts(inv, pattern, limit, problems)
         if as_yaml:
-            return _yaml(shape.tree(inv, _only(inv, chosen), export=export))
+            return yaml_text(shape.tree(inv, only_these(inv, chosen), export=export))
         if as_json or export:
-            return _json(shape.listing(inv, _only(inv, chosen), export=export))
+            return json_text(shape.listing(inv, only_these(inv, chosen), export=export))
         if variables:
-            return _yaml({name: shape.plain(inv.merged_vars(name)) for name in chosen})
+            return yaml_text({name: shape.plain(inv.merged_vars(name)) for name in chosen})
         return "".join(f"{name}\n" for name in chosen)
 
-    _run(inventory, playbook_dir, show)
+    print_inventory(inventory, playbook_dir, show, vault=(vault_id, vault_password_file, ask_vault_pass))
 
 
 @app.command()
@@ -64,6 +75,9 @@ def graph(
     limit: Limit = None,
     playbook_dir: PlaybookDir = ".",
     variables: Annotated[bool, typer.Option("--vars", help="Show variables too.")] = False,
+    vault_password_file: o.VaultPasswordFile = None,
+    vault_id: o.VaultId = None,
+    ask_vault_pass: o.AskVaultPass = False,
 ) -> None:
     """Draw the groups and their hosts as a tree."""
 
@@ -73,10 +87,10 @@ def graph(
 
         if group not in inv.groups:
             raise OptionsError(f"unknown group {group!r}", hint=suggest(group, inv.groups))
-        only = None if limit is None else _only(inv, _chosen(inv, "all", limit, problems))
+        only = None if limit is None else only_these(inv, chosen_hosts(inv, "all", limit, problems))
         return "".join(f"{line}\n" for line in shape.graph(inv, group, only, variables=variables))
 
-    _run(inventory, playbook_dir, show)
+    print_inventory(inventory, playbook_dir, show, vault=(vault_id, vault_password_file, ask_vault_pass))
 
 
 @app.command()
@@ -87,6 +101,9 @@ def host(
     playbook_dir: PlaybookDir = ".",
     as_json: AsJson = False,
     as_yaml: AsYaml = False,
+    vault_password_file: o.VaultPasswordFile = None,
+    vault_id: o.VaultId = None,
+    ask_vault_pass: o.AskVaultPass = False,
 ) -> None:
     """Print one host's variables; JSON unless ``--yaml`` is given."""
 
@@ -95,11 +112,11 @@ def host(
 
         found = inv.host(name)
         if limit is not None:
-            _chosen(inv, found.name, limit, problems)
+            chosen_hosts(inv, found.name, limit, problems)
         values = inv.merged_vars(found.name)
-        return _yaml(shape.plain(values)) if as_yaml and not as_json else _json(shape.for_json(values))
+        return yaml_text(shape.plain(values)) if as_yaml and not as_json else json_text(shape.for_json(values))
 
-    _run(inventory, playbook_dir, show)
+    print_inventory(inventory, playbook_dir, show, vault=(vault_id, vault_password_file, ask_vault_pass))
 
 
 def default_sources() -> list[str]:
@@ -110,8 +127,23 @@ def default_sources() -> list[str]:
     return default_inventory(read(os.environ))
 
 
-def _run(sources: list[str] | None, playbook_dir: str, show: Callable[[Inventory, Diagnostics], str]) -> None:
-    """Load, let ``show`` make the text, print it; mistakes go to standard error and decide the exit code."""
+def print_inventory(
+    sources: list[str] | None,
+    playbook_dir: str,
+    show: Callable[[Inventory, Diagnostics], str],
+    *,
+    extra_vars: Mapping[str, Any] | None = None,
+    lenient: bool = False,
+    output: str | None = None,
+    vault: VaultOptions = (None, None, False),
+) -> None:
+    """Load, let ``show`` make the text, print it; mistakes go to standard error and decide the exit code.
+
+    With ``lenient`` a source that cannot be read only gives a warning, as for ansible-inventory.
+    """
+    from fleet.cli.reading import inventory_options
+    from fleet.cli.settings import read
+    from fleet.cli.vaults import opener
     from fleet.inventory.load import load
     from fleet.source.diagnostics import Diagnostics
     from fleet.source.diagnostics import show as say
@@ -119,7 +151,10 @@ def _run(sources: list[str] | None, playbook_dir: str, show: Callable[[Inventory
     problems = Diagnostics()
     text, code = "", 0
     try:
-        inv = load(sources or default_sources(), playbook_dirs=[playbook_dir], problems=problems)
+        settings = read(os.environ)
+        decrypt = opener(settings, vault)
+        options = inventory_options(settings, extra_vars or {}, lenient=lenient, decrypt=decrypt)
+        inv = load(sources or default_sources(), playbook_dirs=[playbook_dir], options=options, problems=problems)
         problems.stop()
         text = show(inv, problems)
         problems.stop()
@@ -129,13 +164,14 @@ def _run(sources: list[str] | None, playbook_dir: str, show: Callable[[Inventory
         complain(error)
         code = error.code
     for warning in problems.warnings:
-        typer.echo(say(warning), err=True)
+        typer.echo(f"[WARNING]: {say(replace(warning, warning=False))}", err=True)
     if code:
         raise typer.Exit(code)
-    typer.echo(text, nl=False)
+    written_to(output, text)
 
 
-def _chosen(inv: Inventory, pattern: str, limit: str | None, problems: Diagnostics) -> list[str]:
+def chosen_hosts(inv: Inventory, pattern: str, limit: str | None, problems: Diagnostics) -> list[str]:
+    """The hosts of ``pattern`` that ``limit`` leaves. Raises OptionsError for none where something was asked for."""
     from fleet.inventory import patterns
 
     chosen = patterns.select(inv, pattern, limit, policy=patterns.Policy(problems=problems))
@@ -145,17 +181,20 @@ def _chosen(inv: Inventory, pattern: str, limit: str | None, problems: Diagnosti
     return chosen
 
 
-def _only(inv: Inventory, chosen: list[str]) -> set[str] | None:
+def only_these(inv: Inventory, chosen: list[str]) -> set[str] | None:
+    """``chosen`` as a set, or None when that is all hosts."""
     return None if len(chosen) == len(inv.hosts) else set(chosen)
 
 
-def _json(value: Any) -> str:
+def json_text(value: Any) -> str:
+    """As ansible-inventory writes JSON."""
     import json
 
     return json.dumps(value, indent=4, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def _yaml(value: Any) -> str:
+def yaml_text(value: Any) -> str:
+    """As ansible-inventory writes YAML."""
     import yaml
 
     return str(yaml.safe_dump(value, default_flow_style=False, allow_unicode=True, sort_keys=True))

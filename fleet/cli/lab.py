@@ -44,16 +44,12 @@ Command = Annotated[
     list[str] | None, typer.Argument(metavar="[-- COMMAND]", help="Run this there, instead of a shell.")
 ]
 Suite = Annotated[str, typer.Option(help="Debian release of new hosts: bookworm, trixie or bullseye.")]
-User = Annotated[
-    str | None, typer.Option(help="Who to log in as: root, or admin, who may sudo without password.")
-]
+User = Annotated[str | None, typer.Option(help="Who to log in as: root, or admin, who may sudo without password.")]
 Mirror = Annotated[
     str | None,
     typer.Option(help="Debian mirror to build a base tree from.", show_default="the one apt uses here"),
 ]
-Bridge = Annotated[
-    str | None, typer.Option(help="Name of the lab's bridge and NAT table.", show_default="fleetlab0")
-]
+Bridge = Annotated[str | None, typer.Option(help="Name of the lab's bridge and NAT table.", show_default="fleetlab0")]
 Network = Annotated[str | None, typer.Option(help="The lab's IPv4 network.", show_default="10.78.0.0/16")]
 Timeout = Annotated[float, typer.Option(help="Seconds a host may take until it answers SSH.")]
 Purge = Annotated[bool, typer.Option("--purge", help="Remove the cached base trees, too.")]

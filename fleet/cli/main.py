@@ -35,7 +35,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 VERBS = ("apply", "plan", "check", "run", "ping", "facts", "modules")
-GROUPS = ("inventory", "lab")
+GROUPS = ("inventory", "vault", "lab")
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 """Click's class of it; typer carries its own copy of click since 0.26."""
 
@@ -55,7 +55,8 @@ def build() -> typer.Typer:
     return app
 
 
-def _version(wanted: bool) -> None:
+def print_version(wanted: bool) -> None:
+    """Print the version and stop, where that is ``wanted``."""
     if wanted:
         from fleet import __version__
 
@@ -66,7 +67,7 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def top(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+        bool, typer.Option("--version", callback=print_version, is_eager=True, help="Print the version and stop.")
     ] = False,
 ) -> None:
     """Options that stand before the verb."""

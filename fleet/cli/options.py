@@ -30,19 +30,40 @@ Inventory = Annotated[
 ]  # fmt: skip
 Limit = Annotated[
     list[str] | None,
-    typer.Option("-l", "--limit", help="Only these hosts: a pattern, or @file.", rich_help_panel=_HOSTS,
-                 autocompletion=complete.hosts),
+    typer.Option(
+        "-l",
+        "--limit",
+        help="Only these hosts: a pattern, or @file.",
+        rich_help_panel=_HOSTS,
+        autocompletion=complete.hosts,
+    ),
 ]
 ExtraVars = Annotated[
     list[str] | None,
     typer.Option("-e", "--extra-vars", help="key=value, YAML, JSON, or @file. Repeatable.", rich_help_panel=_HOSTS),
 ]
-Tags = Annotated[list[str] | None, typer.Option("-t", "--tags", help="Only tasks with these tags.", rich_help_panel=_TASKS, autocompletion=complete.tags)]
-SkipTags = Annotated[list[str] | None, typer.Option("--skip-tags", help="Not the tasks with these tags.", rich_help_panel=_TASKS, autocompletion=complete.tags)]
-StartAt = Annotated[str | None, typer.Option("--start-at-task", help="Begin at the task of this name.", rich_help_panel=_TASKS, autocompletion=complete.tasks)]
+Tags = Annotated[
+    list[str] | None,
+    typer.Option(
+        "-t", "--tags", help="Only tasks with these tags.", rich_help_panel=_TASKS, autocompletion=complete.tags
+    ),
+]
+SkipTags = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--skip-tags", help="Not the tasks with these tags.", rich_help_panel=_TASKS, autocompletion=complete.tags
+    ),
+]
+StartAt = Annotated[
+    str | None,
+    typer.Option(
+        "--start-at-task", help="Begin at the task of this name.", rich_help_panel=_TASKS, autocompletion=complete.tasks
+    ),
+]
 Step = Annotated[bool, typer.Option("--step", help="Ask before each task.", rich_help_panel=_TASKS)]
 ForceHandlers = Annotated[
-    bool, typer.Option("--force-handlers", help="Run notified handlers on hosts that fail, too.", rich_help_panel=_TASKS)
+    bool,
+    typer.Option("--force-handlers", help="Run notified handlers on hosts that fail, too.", rich_help_panel=_TASKS),
 ]
 FlushCache = Annotated[bool, typer.Option("--flush-cache", help="Forget cached facts first.", rich_help_panel=_TASKS)]
 Check = Annotated[bool, typer.Option("-C", "--check", help="Change nothing, tell what would be changed.")]
@@ -60,11 +81,17 @@ Format = Annotated[
     typer.Option("--format", help="terminal, plain or jsonl. Default: terminal on a terminal, else plain.",
                  rich_help_panel=_OUTPUT),
 ]  # fmt: skip
-JUnit = Annotated[str | None, typer.Option("--junit", metavar="FILE", help="Also write a JUnit report.", rich_help_panel=_OUTPUT)]
-Log = Annotated[str | None, typer.Option("--log", metavar="FILE", help="Also write everything to this file.", rich_help_panel=_OUTPUT)]
+JUnit = Annotated[
+    str | None, typer.Option("--junit", metavar="FILE", help="Also write a JUnit report.", rich_help_panel=_OUTPUT)
+]
+Log = Annotated[
+    str | None,
+    typer.Option("--log", metavar="FILE", help="Also write everything to this file.", rich_help_panel=_OUTPUT),
+]
 User = Annotated[str | None, typer.Option("-u", "--user", help="Connect as this user.", rich_help_panel=_CONNECT)]
 PrivateKey = Annotated[
-    str | None, typer.Option("--private-key", "--key-file", help="Private key to connect with.", rich_help_panel=_CONNECT)
+    str | None,
+    typer.Option("--private-key", "--key-file", help="Private key to connect with.", rich_help_panel=_CONNECT),
 ]
 Transport = Annotated[str | None, typer.Option("-c", "--connection", help="ssh or local.", rich_help_panel=_CONNECT)]
 Timeout = Annotated[
@@ -75,30 +102,46 @@ AskPass = Annotated[
 ]
 PassFile = Annotated[
     str | None,
-    typer.Option("--connection-password-file", "--conn-pass-file", help="File or script with it.", rich_help_panel=_CONNECT),
+    typer.Option(
+        "--connection-password-file", "--conn-pass-file", help="File or script with it.", rich_help_panel=_CONNECT
+    ),
 ]
 CommonArgs = Annotated[
     str | None,
     typer.Option("--ssh-common-args", help="OpenSSH options, such as '-J jump.example.org'.", rich_help_panel=_CONNECT),
 ]
 Become = Annotated[bool, typer.Option("-b", "--become", help="Become another user.", rich_help_panel=_BECOME)]
-BecomeUser = Annotated[str | None, typer.Option("--become-user", help="Whom to become (root).", rich_help_panel=_BECOME)]
-BecomeMethod = Annotated[
-    str | None, typer.Option("--become-method", help="sudo, su or doas.", rich_help_panel=_BECOME)
+BecomeUser = Annotated[
+    str | None, typer.Option("--become-user", help="Whom to become (root).", rich_help_panel=_BECOME)
 ]
+BecomeMethod = Annotated[str | None, typer.Option("--become-method", help="sudo, su or doas.", rich_help_panel=_BECOME)]
 AskBecomePass = Annotated[
     bool, typer.Option("-K", "--ask-become-pass", help="Ask for the become password.", rich_help_panel=_BECOME)
 ]
 BecomePassFile = Annotated[
     str | None,
-    typer.Option("--become-password-file", "--become-pass-file", help="File or script with it.", rich_help_panel=_BECOME),
+    typer.Option(
+        "--become-password-file", "--become-pass-file", help="File or script with it.", rich_help_panel=_BECOME
+    ),
 ]
 VaultPasswordFile = Annotated[
     list[str] | None,
-    typer.Option("--vault-password-file", "--vault-pass-file", help="Reserved: vault is not there yet.", rich_help_panel=_VAULT),
+    typer.Option(
+        "--vault-password-file",
+        "--vault-pass-file",
+        help="File or script with a vault password. Repeatable.",
+        rich_help_panel=_VAULT,
+    ),
 ]
-VaultId = Annotated[list[str] | None, typer.Option("--vault-id", help="Reserved: vault is not there yet.", rich_help_panel=_VAULT)]
+VaultId = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--vault-id", help="Vault password as [LABEL@]FILE, script or 'prompt'. Repeatable.", rich_help_panel=_VAULT
+    ),
+]
 AskVaultPass = Annotated[
     bool,
-    typer.Option("-J", "--ask-vault-pass", "--ask-vault-password", help="Reserved: vault is not there yet.", rich_help_panel=_VAULT),
+    typer.Option(
+        "-J", "--ask-vault-pass", "--ask-vault-password", help="Ask for the vault password.", rich_help_panel=_VAULT
+    ),
 ]

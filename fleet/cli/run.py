@@ -15,6 +15,15 @@ from fleet.cli.compose import REACH, borrow, given_of
 if TYPE_CHECKING:
     from fleet.cli.session import Session
 
+
+def version(wanted: bool) -> None:
+    """Print the version and stop, where that is ``wanted``."""
+    if wanted:
+        from fleet.cli.main import print_version
+
+        print_version(wanted)
+
+
 EPILOG = """
 Examples:
 
@@ -55,6 +64,12 @@ Poll = Annotated[
 PlaybookDir = Annotated[
     str | None, typer.Option("--playbook-dir", help="Folder whose group_vars, roles and files count.")
 ]
+TaskTimeout = Annotated[
+    float | None, typer.Option("--task-timeout", metavar="SECONDS", help="Seconds the module may take.")
+]
+Version = Annotated[
+    bool, typer.Option("--version", is_eager=True, callback=version, help="Print the version and stop.")
+]
 Shape = Annotated[str | None, typer.Option("--format", help="terminal, plain or jsonl, not as ansible prints.")]
 
 
@@ -70,13 +85,16 @@ def run_(
     playbook_dir: PlaybookDir = None,
     format_: Shape = None,
     list_hosts: o.ListHosts = False,
+    task_timeout: TaskTimeout = None,
+    show_version: Version = False,
     **given: Any,
 ) -> None:
     """Run one module, or a command, on hosts."""
     from fleet.cli.adhoc import one_task
     from fleet.cli.session import execute, open_session
 
-    session = open_session(given_of(given, playbook_dir=playbook_dir, format_=format_))
+    more = given_of(given, playbook_dir=playbook_dir, format_=format_, task_timeout=task_timeout)
+    session = open_session(more, may_miss=True)
     keywords = {} if background is None else {"async": background, "poll": poll}
     if list_hosts:
         module_name, args = "ping", ""  # which it is does not matter, and it may not have been given
@@ -96,5 +114,6 @@ def _output(session: Session, one_line: bool, tree: str | None) -> Any:
     from fleet.sinks.adhoc import AdHoc, AdHocOptions
 
     settings = session.settings
+    one_line = one_line or (settings["LOAD_CALLBACK_PLUGINS"] and settings["STDOUT_CALLBACK"] == "oneline")
     color = bool(settings["FORCE_COLOR"] or (sys.stdout.isatty() and not settings["NOCOLOR"]))
     return AdHoc(AdHocOptions(session.options.verbosity, one_line, color, tree))

@@ -14,6 +14,7 @@ from fleet.cli import settings as config
 from fleet.errors import FleetError, Location, OptionsError
 from fleet.source.diagnostics import Diagnostics, show
 from fleet.source.nodes import Map, trust_all
+from fleet.source.yaml import Read, read_text
 
 if TYPE_CHECKING:
     from fleet.engine.options import ConnectionOptions, RunOptions
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from fleet.inventory.model import Inventory
     from fleet.sinks.base import Sink
     from fleet.sinks.secrets import Secrets
+    from fleet.vault.vault import Vault
 
 FORMATS = ("terminal", "plain", "jsonl")
 
@@ -51,6 +53,7 @@ class Given:
     private_key: str | None = None
     connection: str | None = None
     timeout: float | None = None
+    task_timeout: float | None = None
     ask_pass: bool = False
     pass_file: str | None = None
     ssh_common_args: str | None = None
@@ -59,7 +62,9 @@ class Given:
     become_method: str | None = None
     ask_become_pass: bool = False
     become_pass_file: str | None = None
-    vault: bool = False
+    vault_password_file: Sequence[str] | None = None
+    vault_id: Sequence[str] | None = None
+    ask_vault_pass: bool = False
     playbook_dir: str | None = None
 
 
@@ -77,16 +82,20 @@ class Session:
     plays: list[Prepared] = field(default_factory=list)
 
 
-def open_session(given: Given) -> Session:
-    """Read settings and inventory and make the world. Raises FleetError."""
+def open_session(given: Given, *, may_miss: bool = False) -> Session:
+    """Read settings and inventory and make the world. Raises FleetError.
+
+    ``may_miss``: an inventory source that does not exist only gives a warning, unless that is configured.
+    """
+    from fleet.cli.reading import inventory_options
     from fleet.engine.variables import World
-    from fleet.inventory.load import InventoryOptions, load
+    from fleet.inventory.load import load
     from fleet.sinks.secrets import Secrets
     from fleet.template.templar import Templar
 
-    if given.vault:
-        raise OptionsError("vault is not there yet", hint="decrypt the files with ansible-vault decrypt first")
     settings = config.read(os.environ)
+    secrets = Secrets()
+    vault = open_vault(given, settings, secrets)
     problems = Diagnostics()
     for path in given.playbooks:
         if not os.path.exists(path):
@@ -95,9 +104,12 @@ def open_session(given: Given) -> Session:
             raise FleetError(f"the playbook: {path} does not appear to be a file")
     sources = list(given.inventory or default_inventory(settings))
     folders = [os.path.dirname(path) or "." for path in given.playbooks] or [given.playbook_dir or "."]
-    options = run_options(given, settings, sources)
-    unparsed = InventoryOptions(hash_behaviour="merge" if options.merge_hashes else "replace")
-    inventory = load(sources, playbook_dirs=list(dict.fromkeys(folders)), options=unparsed, problems=problems)
+    options = run_options(given, settings, sources, vault.text)
+    reading = inventory_options(settings, options.extra_vars, may_miss=may_miss, decrypt=vault.open)
+    inventory = load(sources, playbook_dirs=list(dict.fromkeys(folders)), options=reading, problems=problems)
+    if inventory.unparsed:
+        show_warnings(problems)
+        problems.found[:] = problems.errors
     warned: set[str] = set()
 
     def warn(text: str) -> None:
@@ -106,17 +118,26 @@ def open_session(given: Given) -> Session:
             sys.stderr.write(f"[WARNING]: {text}\n")
 
     templar = Templar(
+        vault=vault,
         match_hosts=lambda pattern: _match(inventory, pattern),
         setting=options.setting,
         warn=warn,
         allow_broken_conditionals=bool(settings["ALLOW_BROKEN_CONDITIONALS"]),
     )
     world = World(inventory, options, templar)
-    secrets = Secrets()
     for secret in (options.connection.password, options.connection.become_password):
         if secret:
             secrets.add(secret)
     return Session(given, settings, options, inventory, world, problems, secrets)
+
+
+def open_vault(given: Given, settings: config.Settings, secrets: Secrets) -> Vault:
+    """What opens encrypted files and values. The passwords and what is decrypted are kept out of all outputs."""
+    from fleet.cli.vaults import secrets_of, vault_of, wanted_of
+
+    ask_for_it = given.ask_vault_pass or settings["ASK_VAULT_PASS"]
+    wanted = wanted_of(settings, given.vault_id, given.vault_password_file, ask_for_it)
+    return vault_of(settings, secrets_of(wanted), secrets.add)
 
 
 def _match(inventory: Inventory, pattern: str) -> list[str]:
@@ -134,8 +155,8 @@ def default_inventory(settings: config.Settings) -> list[str]:
     return ["inventory"] if os.path.exists("inventory") else []
 
 
-def run_options(given: Given, settings: config.Settings, sources: Sequence[str]) -> RunOptions:
-    """The frozen options of the run."""
+def run_options(given: Given, settings: config.Settings, sources: Sequence[str], read: Read) -> RunOptions:
+    """The frozen options of the run. ``read`` gives the text of files named by ``-e``."""
     from fleet.engine.options import RunOptions
     from fleet.plan.sources import Places
 
@@ -144,7 +165,7 @@ def run_options(given: Given, settings: config.Settings, sources: Sequence[str])
         limit=",".join(given.limit) if given.limit else None,
         tags=_names(given.tags, settings["RUN_TAGS"]),
         skip_tags=_names(given.skip_tags, settings["SKIP_TAGS"]),
-        extra_vars=extra_vars(given.extra_vars or ()),
+        extra_vars=extra_vars(given.extra_vars or (), read),
         forks=given.forks or settings["FORKS"],
         check=given.check,
         diff=given.diff or settings["DIFF_ALWAYS"],
@@ -159,7 +180,7 @@ def run_options(given: Given, settings: config.Settings, sources: Sequence[str])
         merge_hashes=settings["HASH_BEHAVIOUR"] == "merge",
         missing_handler_fatal=settings["ERROR_ON_MISSING_HANDLER"],
         strategy=settings["STRATEGY"],
-        task_timeout=settings["TASK_TIMEOUT"],
+        task_timeout=given.task_timeout or settings["TASK_TIMEOUT"],
         connection=connection_options(given, settings),
         places=Places(tuple(settings["ROLES_PATH"]), tuple(settings["COLLECTIONS_PATH"])),
         playbook_dir=given.playbook_dir,
@@ -223,17 +244,21 @@ def secret_file(path: str | None) -> str | None:
         raise OptionsError(f"cannot read the password file {path}: {error}") from None
 
 
-def extra_vars(texts: Sequence[str]) -> Mapping[str, Any]:
+def extra_vars(texts: Sequence[str], read: Read = read_text) -> Mapping[str, Any]:
     """``-e``: k=v words, YAML or JSON text, or @file; later ones win. Raises OptionsError, InputError."""
     from fleet.playbook.arguments import split_words, unquote
-    from fleet.source.yaml import load, load_file
+    from fleet.source.tagged import UNSAFE, tagged
+    from fleet.source.yaml import load
 
     merged = Map()
     for text in texts:
         if text.startswith("@"):
-            value = load_file(os.path.expanduser(text[1:]))
+            path = os.path.expanduser(text[1:])
+            value = load(read(path), path)
         elif text[:1] in "[{":
             value = load(text, "-e")
+            if UNSAFE in text:
+                value = tagged(value, Location("-e"))
         elif "=" in text:
             try:
                 words = [word.partition("=") for word in split_words(text) if word != "\n"]
@@ -333,5 +358,3 @@ def execute(session: Session, *more: Sink, alone: bool = False) -> int:
 
     every = Fanout(more, session.secrets) if alone else sinks(session, more)
     return Run(session.world, session.plays, every, Control(session.options.forks), session.secrets).run()
-
-

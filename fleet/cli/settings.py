@@ -67,6 +67,27 @@ TABLE: dict[str, Setting] = {
                                   "warning, error or ignore."),
     "INVENTORY_UNPARSED_FAILED": _one("bool", False, "INVENTORY_UNPARSED_FAILED", "inventory", "unparsed_is_failed",
                                       "A source that cannot be parsed is an error."),
+    "INVENTORY_ANY_UNPARSED_IS_FAILED": _one("bool", None, "INVENTORY_ANY_UNPARSED_IS_FAILED", "inventory", "any_unparsed_is_failed",
+                                             "Any source that cannot be parsed ends the run; false: go on without it."),
+    "INVENTORY_UNPARSED_WARNING": _one("bool", True, "INVENTORY_UNPARSED_WARNING", "inventory", "inventory_unparsed_warning",
+                                       "Warn when no source could be parsed."),
+    "INVENTORY_ENABLED": _one("list", ["host_list", "script", "auto", "yaml", "ini", "toml"], "INVENTORY_ENABLED",
+                              "inventory", "enable_plugins", "Kinds of inventory sources that are read."),
+    "INVENTORY_IGNORE_EXTS": Setting("list", None, ("ANSIBLE_INVENTORY_IGNORE",),
+                                     (("defaults", "inventory_ignore_extensions"), ("inventory", "ignore_extensions")),
+                                     "Endings of files that are no inventories."),
+    "INVENTORY_IGNORE_PATTERNS": Setting("list", [], ("ANSIBLE_INVENTORY_IGNORE_REGEX",),
+                                         (("defaults", "inventory_ignore_patterns"), ("inventory", "ignore_patterns")),
+                                         "Names of files that are no inventories."),
+    "TRANSFORM_INVALID_GROUP_CHARS": _one("str", "never", "TRANSFORM_INVALID_GROUP_CHARS", "defaults", "force_valid_group_names",
+                                          "never, ignore, always or silently make groups' names those of variables."),
+    "INVENTORY_USE_EXTRA_VARS": _one("bool", False, "INVENTORY_USE_EXTRA_VARS", "inventory_plugins", "use_extra_vars",
+                                     "Constructed inventories see -e."),
+    "INVENTORY_SCRIPT_STDERR": _one("bool", False, "INVENTORY_PLUGIN_SCRIPT_STDERR", "inventory_plugin_script", "stderr",
+                                    "Show what inventory scripts print to standard error."),
+    "STDOUT_CALLBACK": _one("str", "default", "STDOUT_CALLBACK", "defaults", "stdout_callback", "oneline: as fleet run -o."),
+    "LOAD_CALLBACK_PLUGINS": _one("bool", False, "LOAD_CALLBACK_PLUGINS", "defaults", "bin_ansible_callbacks",
+                                  "STDOUT_CALLBACK counts for fleet run too."),
     "BECOME": _one("bool", False, "BECOME", "privilege_escalation", "become", "Become another user."),
     "BECOME_METHOD": _one("str", "sudo", "BECOME_METHOD", "privilege_escalation", "become_method", "sudo, su or doas."),
     "BECOME_USER": _one("str", "root", "BECOME_USER", "privilege_escalation", "become_user", "Whom to become."),
@@ -96,10 +117,18 @@ TABLE: dict[str, Setting] = {
     "SHOW_TASK_PATH_ON_FAILURE": _one("bool", False, "SHOW_TASK_PATH_ON_FAILURE", "defaults", "show_task_path_on_failure", "Path of tasks that fail."),
     "SHOW_CUSTOM_STATS": _one("bool", False, "SHOW_CUSTOM_STATS", "defaults", "show_custom_stats", "Show set_stats at the end."),
     "VAULT_PASSWORD_FILE": _one("path", None, "VAULT_PASSWORD_FILE", "defaults", "vault_password_file", "File or script with the vault password."),
+    "VAULT_IDENTITY_LIST": _one("list", [], "VAULT_IDENTITY_LIST", "defaults", "vault_identity_list", "As many --vault-id."),
+    "VAULT_IDENTITY": _one("str", "default", "VAULT_IDENTITY", "defaults", "vault_identity", "Label of vault passwords given without one."),
+    "VAULT_ID_MATCH": _one("bool", False, "VAULT_ID_MATCH", "defaults", "vault_id_match", "Try no passwords but those of the label a text was encrypted for."),
+    "VAULT_ENCRYPT_IDENTITY": _one("str", None, "VAULT_ENCRYPT_IDENTITY", "defaults", "vault_encrypt_identity", "As --encrypt-vault-id."),
+    "VAULT_ENCRYPT_SALT": _one("str", None, "VAULT_ENCRYPT_SALT", "defaults", "vault_encrypt_salt", "Salt to encrypt with, not a random one: the same text gives the same vault."),
+    "ASK_VAULT_PASS": _one("bool", False, "ASK_VAULT_PASS", "defaults", "ask_vault_pass", "As --ask-vault-pass."),
+    "EDITOR": Setting("str", "vi", ("ANSIBLE_EDITOR", "EDITOR"), (("defaults", "editor"),), "Editor of fleet vault create and edit."),
+    "PAGER": Setting("str", "less", ("ANSIBLE_PAGER", "PAGER"), (("defaults", "pager"),), "Pager of fleet vault view."),
 }  # fmt: skip
 ROOT = "ANSIBLE_"
-_TRUE = frozenset("1 yes true on y t".split())
-_FALSE = frozenset("0 no false off n f".split())
+_TRUE = frozenset(["1", "yes", "true", "on", "y", "t"])
+_FALSE = frozenset(["0", "no", "false", "off", "n", "f"])
 
 
 @record
@@ -151,7 +180,11 @@ def _parse(path: str) -> configparser.RawConfigParser:
 
 
 def _value(
-    name: str, setting: Setting, environ: Mapping[str, str], parser: configparser.RawConfigParser | None, path: str | None
+    name: str,
+    setting: Setting,
+    environ: Mapping[str, str],
+    parser: configparser.RawConfigParser | None,
+    path: str | None,
 ) -> Any:
     for variable in setting.env:
         if variable in environ and (environ[variable] != "" or setting.type in ("str", "list")):
@@ -183,7 +216,9 @@ def _convert(text: str, setting: Setting, where: str, base: str) -> Any:
         return [part.strip() for part in plain.split(",") if part.strip()]
     if setting.type == "paths":
         separator = "," if "," in plain else ":"
-        return [plain] if plain.endswith(",") else [_path(part, base) for part in plain.split(separator) if part.strip()]
+        return (
+            [plain] if plain.endswith(",") else [_path(part, base) for part in plain.split(separator) if part.strip()]
+        )
     return _path(plain, base) if setting.type == "path" else plain
 
 

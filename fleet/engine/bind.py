@@ -61,7 +61,6 @@ def loop_of(node: TaskNode, scope: Scope, play: PlayContext) -> Loop:
     written = node.task.loop
     if written is None:
         return Loop(None)
-    templar = play.world.templar
     control = _control(node, scope, play)
     name, value = written
     items = _lookup_items(name, value, scope, play) if name else _loop_items(value, scope, play)
@@ -156,8 +155,9 @@ def condition(node: TaskNode, scope: Scope, play: PlayContext) -> Result | None:
             shown = part if isinstance(part, str) else repr(part)
             if error.what.startswith(("Conditional", "Error while evaluating")):
                 raise
-            raise type(error)(f"Error while evaluating conditional: {error.what}", at=error.at or getattr(part, "at", None),
-                              hint=error.hint or f"when: {shown}") from None  # fmt: skip
+            what = f"Error while evaluating conditional: {error.what}"
+            at = error.at or getattr(part, "at", None)
+            raise type(error)(what, at=at, hint=error.hint or f"when: {shown}") from None
     return None
 
 
@@ -199,9 +199,7 @@ def raw_args(node: TaskNode, scope: Scope, play: PlayContext) -> Mapping[str, An
     return {**given, **{key: value for key, value in raw.items() if key != "_variable_params"}}
 
 
-def module_args(
-    node: TaskNode, raw: Mapping[str, Any], scope: Scope, play: PlayContext
-) -> tuple[str, dict[str, Any]]:
+def module_args(node: TaskNode, raw: Mapping[str, Any], scope: Scope, play: PlayContext) -> tuple[str, dict[str, Any]]:
     """The short name of the module and its normalized arguments."""
     written = node.action
     if "{{" in written:
@@ -274,7 +272,9 @@ def environment(node: TaskNode, scope: Scope, play: PlayContext, lenient: bool =
         if rendered is OMIT or not rendered:
             continue
         if not isinstance(rendered, dict):
-            raise TemplateError(f"environment must be a dictionary, received {rendered!r}", at=getattr(entry, "at", None))
+            raise TemplateError(
+                f"environment must be a dictionary, received {rendered!r}", at=getattr(entry, "at", None)
+            )
         merged.update({str(key): _env_text(value) for key, value in rendered.items()})
     return merged
 

@@ -154,7 +154,9 @@ class HostRun:
             name = str(node.task.name) or node.task.action
         else:
             return
-        self.out.append(Emit(Warned(f"interrupted: {self.state.name} did not do {name!r} and what follows", self.state.name)))
+        self.out.append(
+            Emit(Warned(f"interrupted: {self.state.name} did not do {name!r} and what follows", self.state.name))
+        )
 
     # ---- judging what came back
 
@@ -193,7 +195,9 @@ class HostRun:
         if status != "skipped" and status != "unreachable" and flight.node.role is not None:
             self.state.roles_at_work.add(flight.node.role.number)
         bad = status in ("failed", "unreachable")
-        ignored = (status == "failed" and flight.ignore_errors) or (status == "unreachable" and flight.ignore_unreachable)
+        ignored = (status == "failed" and flight.ignore_errors) or (
+            status == "unreachable" and flight.ignore_unreachable
+        )
         rescued = status == "failed" and not ignored and at.will_rescue(flight.cursor)
         self.emit_result(flight, result, rescued=rescued, ignored=ignored)
         if result.get("changed") and not bad:

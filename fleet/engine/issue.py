@@ -13,7 +13,7 @@ from fleet.engine.bind import Item, flag, number
 from fleet.engine.flight import Flight
 from fleet.engine.instructions import Emit, Hide, Perform, Reach, Send
 from fleet.engine.reach import KEYWORDS, reach
-from fleet.engine.results import failure, finish, from_error, is_failed, judge, summed
+from fleet.engine.results import failure, finish, from_error, is_failed, judge
 from fleet.engine.state import EVERYTHING
 from fleet.engine.variables import scope_of_host, task_scope
 from fleet.errors import FleetError
@@ -63,7 +63,9 @@ class Issuer:
 
     def stop_behind(self, flight: Flight) -> None:
         """Send nothing behind a task that is known to fail: the host does not know and would run it."""
-        if not flight.ignore_errors and any(item.result is not None and is_failed(item.result) for item in flight.items):
+        if not flight.ignore_errors and any(
+            item.result is not None and is_failed(item.result) for item in flight.items
+        ):
             self.run.fenced = True
 
     def bind(self, node: TaskNode) -> Flight:
@@ -160,11 +162,15 @@ class Issuer:
         self.run.out.append(Hide(tuple(text for text in texts if text)))
 
     def own_reach(self, node: TaskNode, scope: Scope) -> Reach:
-        values = [node.kw.get(name) for name in KEYWORDS]
+        written = [node.kw.get(name) for name in KEYWORDS]
         # Rendered, since the same text may mean another user for the next task.
-        key = tuple(repr(self.templar.render(value, scope) if isinstance(value, Trusted) else value) for value in values)
+        values = [self.templar.render(value, scope) if isinstance(value, Trusted) else value for value in written]
+        key = tuple(map(repr, values))
         own_vars = any(
-            str(name).startswith("ansible_") for layer in node.kw.get("vars", ()) if isinstance(layer, dict) for name in layer
+            str(name).startswith("ansible_")
+            for layer in node.kw.get("vars", ())
+            if isinstance(layer, dict)
+            for name in layer
         )
         assigned = any(name.startswith("ansible_") for name in self.run.state.assigned)
         if own_vars or assigned or node.include_vars:
@@ -264,8 +270,8 @@ class Issuer:
             try:
                 if flight.looped and node.kw.get("delegate_to") is not None:
                     self.connect(flight, node, item.scope, item)
-                bind.fill(item, node, self.play, self.run.state.name, flight.check,
-                          flag(node, "diff", item.scope, self.play, self.play.world.options.diff), bool(flight.delegate))  # fmt: skip
+                diff = flag(node, "diff", item.scope, self.play, self.play.world.options.diff)
+                bind.fill(item, node, self.play, self.run.state.name, flight.check, diff, bool(flight.delegate))
             except Pending as pending:
                 # What it waits for may be facts that are fetched on demand.
                 self.await_value(pending.key)
@@ -419,7 +425,9 @@ class Issuer:
         layer = {flight.register: result} if flight.register else {}
         try:
             until = node.kw.get("until")
-            parts = until if isinstance(until, list) else ["not (_fleet_result is failed)"] if until is None else [until]
+            parts = (
+                until if isinstance(until, list) else ["not (_fleet_result is failed)"] if until is None else [until]
+            )
             inner = item.scope.child({**layer, "_fleet_result": result})
             parts = [Trusted(part) if until is None else part for part in parts]
             if all(self.templar.condition(part, inner) for part in parts):
@@ -495,7 +503,9 @@ class Issuer:
         )
         for name, value in facts.items():
             old = included.get(name)
-            included[name] = combine(old, value) if merge and isinstance(old, dict) and isinstance(value, dict) else value
+            included[name] = (
+                combine(old, value) if merge and isinstance(old, dict) and isinstance(value, dict) else value
+            )
 
     def receiver(self, flight: Flight) -> Any:
         """Whose facts a result's facts are: the delegate's with ``delegate_facts``."""

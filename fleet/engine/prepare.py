@@ -38,11 +38,12 @@ class Prepared:
 
 def prepare(options: RunOptions, world: World, problems: Diagnostics) -> list[Prepared]:
     """Load and compile all playbooks of ``options``. Mistakes go to ``problems``."""
-    sources = Sources(options.places)
+    read = world.templar.vault.text
+    sources = Sources(options.places, read)
     found: list[Prepared] = []
     for path in options.playbooks:
         try:
-            book = load_playbook(os.path.abspath(path), problems, lambda value: static(world, value, ()))
+            book = load_playbook(os.path.abspath(path), problems, lambda value: static(world, value, ()), read=read)
         except InputError as error:
             problems.add(error)
             continue
@@ -87,9 +88,7 @@ def static(world: World, value: Any, layers: Sequence[Mapping[str, Any]]) -> Any
     return world.templar.render(value, Scope([world.options.extra_vars, *layers], world.templar))
 
 
-def play_hosts(
-    play: Play, world: World, problems: Diagnostics, prompts: Mapping[str, Any] | None = None
-) -> list[str]:
+def play_hosts(play: Play, world: World, problems: Diagnostics, prompts: Mapping[str, Any] | None = None) -> list[str]:
     """The hosts a play means, in its order. A pattern nobody matches is a warning.
 
     ``prompts``: the answers to its ``vars_prompt``; without them a pattern that needs one matches nothing yet.
@@ -135,6 +134,8 @@ def gather_node(plan: PlanNode, world: World, hosts: Sequence[str], problems: Di
 
 
 _HANDED_DOWN = frozenset(
-    "become become_exe become_flags become_method become_user check_mode connection environment ignore_errors "
-    "ignore_unreachable no_log port remote_user timeout module_defaults".split()
+    (
+        "become become_exe become_flags become_method become_user check_mode connection environment "
+        "ignore_errors ignore_unreachable no_log port remote_user timeout module_defaults"
+    ).split()
 )

@@ -46,9 +46,7 @@ STACK = 1 << 19
 class Run:
     """Runs prepared plays. ``run`` is called from the main thread, which alone feeds the sink."""
 
-    def __init__(
-        self, world: World, plays: Sequence[Prepared], sink: Sink, control: Control, secrets: Secrets
-    ) -> None:
+    def __init__(self, world: World, plays: Sequence[Prepared], sink: Sink, control: Control, secrets: Secrets) -> None:
         self.world = world
         self.plays = plays
         self.sink = sink
@@ -58,7 +56,7 @@ class Run:
         self.events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
         self.stats = Stats()
         self.bundles = Bundles()
-        self.files = VarsFiles()
+        self.files = VarsFiles(world.templar.vault.text)
         self.kept: dict[str, dict[Target, Connection]] = {}
         self.number = 0
         self.prompts: dict[str, Any] = {}
@@ -210,9 +208,7 @@ class Run:
             self.stopped = True
             self.emit(NoHosts(name, remaining=True))
             return False
-        if "play ended" in context.ends:
-            return False
-        return True
+        return "play ended" not in context.ends
 
     def spawn(self, prepared: Prepared, context: PlayContext, order: Order, lockstep: bool) -> None:
         """A thread a host, until all are done."""
@@ -222,7 +218,9 @@ class Run:
             state = self.world.state(host)
             state.roles_done.clear()
             try:
-                context.files[host] = self.files.of(prepared.play, scope_of_host(context, host), self.world.templar.render)
+                context.files[host] = self.files.of(
+                    prepared.play, scope_of_host(context, host), self.world.templar.render
+                )
             except FleetError:
                 order.leave(host)
                 raise

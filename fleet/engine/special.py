@@ -28,9 +28,9 @@ from fleet.source.nodes import Map
 if TYPE_CHECKING:
     from fleet.engine.host import HostRun
 
-STREAMED = frozenset("template copy debug set_fact assert fail script package service".split())
+STREAMED = frozenset(["template", "copy", "debug", "set_fact", "assert", "fail", "script", "package", "service"])
 """Actions whose order depends on nothing but variables, and that touch nothing on the controller."""
-GIVE_FACTS = frozenset("setup getent hostname".split())
+GIVE_FACTS = frozenset(["setup", "getent", "hostname"])
 """Modules besides ``*_facts`` whose results hold facts, which any task behind them may read."""
 META_SAYS = {
     "end_host": "ending play for {host}",
@@ -107,7 +107,11 @@ class Special:
             return True
         if self.runs_once(node) or node.action in ("add_host", "group_by"):
             return True
-        if node.action == "meta" and node.task.args.get("_raw_params") in ("end_play", "end_batch", "refresh_inventory"):
+        if node.action == "meta" and node.task.args.get("_raw_params") in (
+            "end_play",
+            "end_batch",
+            "refresh_inventory",
+        ):
             return True
         return self.looks_across(node)
 
@@ -214,7 +218,9 @@ class Special:
 
     def say_skipped(self, node: TaskNode, action: str) -> None:
         host = self.run.state.name
-        reason = f"{action} conditional evaluated to False, " + META_SKIPPED.get(action, "continuing play").format(host=host)
+        reason = f"{action} conditional evaluated to False, " + META_SKIPPED.get(action, "continuing play").format(
+            host=host
+        )
         self.run.out.append(Emit(Noted(f"META: {reason}", 2)))
         shown = json.dumps({"msg": action, "skip_reason": reason})
         self.run.out.append(Emit(Noted(f"skipping: [{host}] => {shown}", 2)))
@@ -368,7 +374,9 @@ class Special:
             title = str(node.task.name)
             if "{{" in title:
                 try:
-                    title = str(self.play.world.templar.render(node.task.name, task_scope(self.play, self.run.state, node)))
+                    title = str(
+                        self.play.world.templar.render(node.task.name, task_scope(self.play, self.run.state, node))
+                    )
                 except FleetError:
                     continue
             role = node.role.role.name if node.role else ""
@@ -407,7 +415,7 @@ class Special:
         run = self.run
         force = run.play.plan.kw.get("force_handlers")
         wanted = self.play.world.options.force_handlers if force is None else bool(force)
-        if not wanted or not run.notified or run.cursor and run.cursor[-1].section == "forced":
+        if not wanted or not run.notified or (run.cursor and run.cursor[-1].section == "forced"):
             return False
         nodes = self.play.plan.nodes
         run.cursor = (at.Frame(nodes, len(nodes), "play"), at.Frame(self.due(), 0, "forced"))
@@ -493,5 +501,3 @@ class Special:
         flight.ref = report.task_ref(node, at.key_of(self.run.cursor), self.play.number, scope, self.play.world.templar)
         flight.ignore_unreachable = flag(node, "ignore_unreachable", scope, self.play)
         self.run.flights.append(flight)
-
-

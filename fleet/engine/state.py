@@ -34,11 +34,13 @@ class Facts(Mapping[str, Any]):
 
     Names are without ``ansible_``. ``open`` subjects were promised by a gathering step (setup) and are
     fetched when one of their names is read; ``known`` holds the rest, including facts modules return.
+    ``bare`` are the names modules gave without the prefix (``packages``): they are variables as they are.
     """
 
     def __init__(self) -> None:
         self.known: dict[str, Any] = {}
         self.open: set[str] = set()
+        self.bare: set[str] = set()
 
     def promise(self, subjects: set[str]) -> None:
         """A gathering step has run; ``subjects`` can be fetched when they are read."""
@@ -50,11 +52,14 @@ class Facts(Mapping[str, Any]):
         """Take in facts (names with or without prefix) and close the subjects they are all of."""
         for name, value in facts.items():
             self.known[plain_name(name)] = value
+            if subjects is None and not name.startswith(PREFIX):
+                self.bare.add(name)
         self.open -= subjects or set()
 
     def clear(self) -> None:
         """Forget everything (meta: clear_facts)."""
         self.known.clear()
+        self.bare.clear()
         self.open.clear()
 
     def _missing(self, name: str) -> str | None:
@@ -101,6 +106,8 @@ class Injected(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         if name == "ansible_facts":
             return self.facts
+        if self.inject and name in self.facts.bare:
+            return self.facts.known[name]
         if self.inject and name.startswith(PREFIX):
             return self.facts[plain_name(name)]
         raise KeyError(name)
@@ -108,17 +115,15 @@ class Injected(Mapping[str, Any]):
     def __contains__(self, name: object) -> bool:
         if name == "ansible_facts":
             return True
-        return (
-            self.inject
-            and isinstance(name, str)
-            and name.startswith(PREFIX)
-            and plain_name(name) in self.facts
-        )
+        if not self.inject or not isinstance(name, str):
+            return False
+        return name in self.facts.bare or (name.startswith(PREFIX) and plain_name(name) in self.facts)
 
     def __iter__(self) -> Iterator[str]:
         yield "ansible_facts"
         if self.inject:
-            yield from (name if name == LOCAL else PREFIX + name for name in self.facts)
+            as_they_are = self.facts.bare | {LOCAL}
+            yield from (name if name in as_they_are else PREFIX + name for name in self.facts)
 
     def __len__(self) -> int:
         return 1 + (len(self.facts) if self.inject else 0)

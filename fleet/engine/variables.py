@@ -190,11 +190,17 @@ def task_scope(
     layers: list[Layer] = [names, host_magic(play, state.name), play.world.options.extra_vars, *above]
     layers += [*ahead, state.assigned, state.included, *middle]
     layers += [*play.files.get(state.name, ()), play.prompts, play.play_vars]
-    layers += [state.injected, play.world.inventory_vars(state.name), *low]
+    layers += [state.injected, play.world.inventory_vars(state.name), *low, connection_defaults(play, state.name)]
     kept = [layer for layer in layers if layer is state.injected or layer is state.assigned or layer]
     if play.world.options.merge_hashes:
         kept = [*kept[:2], Merged(kept[2:])]
-    return Scope(kept, play.world.templar, names["ansible_search_path"])
+    return Scope(kept, play.world.templar, tuple(names["ansible_search_path"]))
+
+
+def connection_defaults(play: PlayContext, host: str) -> Layer:
+    """What a task may read of its connection where nobody set it."""
+    implicit = host in ("localhost", "127.0.0.1", "::1") and host not in play.world.inventory.hosts
+    return {"ansible_host": "127.0.0.1" if implicit else host}
 
 
 def node_layers(play: PlayContext, node: TaskNode) -> tuple[tuple[Layer, ...], ...]:
@@ -223,7 +229,7 @@ def role_chain(use: RoleUseNode | None) -> list[RoleUseNode]:
 def node_magic(play: PlayContext, node: TaskNode) -> dict[str, Any]:
     """Magic variables that depend on where a task stands."""
     path = search_path(play, node)
-    made: dict[str, Any] = {"ansible_search_path": path}
+    made: dict[str, Any] = {"ansible_search_path": list(path)}
     if node.role is not None:
         role = node.role.role
         made["role_path"] = role.path

@@ -10,15 +10,16 @@ from typing import Any
 from fleet.errors import InputError
 from fleet.playbook.model import Play
 from fleet.source.nodes import Map
-from fleet.source.yaml import load, read_text
+from fleet.source.yaml import Read, load, read_text
 from fleet.template.errors import UndefinedVariable
 from fleet.template.scope import Scope
 
 
 class VarsFiles:
-    """Reads files of variables, each once for all hosts. Thread-safe."""
+    """Reads files of variables with ``read``, each once for all hosts. Thread-safe."""
 
-    def __init__(self) -> None:
+    def __init__(self, read: Read = read_text) -> None:
+        self._text = read
         self._lock = threading.Lock()
         self._read: dict[str, Mapping[str, Any]] = {}
 
@@ -56,7 +57,7 @@ class VarsFiles:
     @staticmethod
     def _find(name: str, folder: str) -> str | None:
         path = os.path.expanduser(name)
-        for candidate in (os.path.join(folder, path), os.path.join(folder, "vars", path)):
+        for candidate in (os.path.join(folder, "vars", path), os.path.join(folder, path)):
             if os.path.isfile(candidate):
                 return os.path.normpath(candidate)
         return None
@@ -65,12 +66,10 @@ class VarsFiles:
         """The variables in a file. Raises InputError."""
         with self._lock:
             if path not in self._read:
-                value = load(read_text(path), path)
+                value = load(self._text(path), path)
                 if value is None:
                     value = Map()
                 if not isinstance(value, Map):
                     raise InputError("a file of variables must hold a mapping", at=getattr(value, "at", None))
                 self._read[path] = value
             return self._read[path]
-
-

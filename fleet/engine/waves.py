@@ -40,7 +40,9 @@ def _size(size: Any, total: int) -> int:
             return int(float(text[:-1]) * total / 100) or 1
         return int(text)
     except ValueError:
-        raise InputError(f"serial must be a number or a percentage, not {size!r}", at=getattr(size, "at", None)) from None
+        raise InputError(
+            f"serial must be a number or a percentage, not {size!r}", at=getattr(size, "at", None)
+        ) from None
 
 
 def ordered(hosts: Sequence[str], order: str | None) -> list[str]:

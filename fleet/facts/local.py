@@ -18,6 +18,10 @@ def collect(host, fact_path=None):
         if not name.endswith(".fact"):
             continue
         path = os.path.join(folder, name)
+        if not os.path.exists(path):
+            facts[name[: -len(".fact")]] = "Could not stat fact (%s): no such file or directory" % path
+            host.warn(facts[name[: -len(".fact")]])
+            continue
         key = name[: -len(".fact")]
         text = _output(host, path) if os.access(path, os.X_OK) else _content(path)
         facts[key] = text if isinstance(text, Problem) else parse(text, path, host.warn)
@@ -61,12 +65,17 @@ def parse(text, path="", warn=None):
         pass
     import configparser
 
-    parser = configparser.ConfigParser(interpolation=None, strict=False)
+    parser = configparser.ConfigParser(strict=False)
     try:
         parser.read_string(text)
+        return {section: dict(parser.items(section)) for section in parser.sections()}
+    except configparser.InterpolationError as error:
+        problem = "error loading facts as ini - please check content (%%%% is a percent sign): %s" % path
+        if warn:
+            warn("%s: %s" % (problem, str(error).splitlines()[0]))
+        return Problem(problem)
     except configparser.Error as error:
         problem = "error loading facts as JSON or ini - please check content: %s" % path
         if warn:
             warn("%s: %s" % (problem, str(error).splitlines()[0]))
         return Problem(problem)
-    return {section: dict(parser.items(section)) for section in parser.sections()}

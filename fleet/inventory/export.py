@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
-from datetime import date
+from collections.abc import Callable, Container, Iterator, Mapping
+from datetime import date, time
 from typing import Any
 
-from fleet.inventory.model import ALL, Group, Inventory
+from fleet.inventory.model import ALL, UNGROUPED, Group, Inventory
 from fleet.source.nodes import Encrypted, Trusted
 
 Tree = dict[str, Any]
 
 
-def listing(inventory: Inventory, only: Container[str] | None = None, *, export: bool = False) -> Tree:
-    """The mapping of ``--list``. ``only`` keeps these hosts; ``export`` keeps variables where they are defined."""
+def listing(
+    inventory: Inventory,
+    only: Container[str] | None = None,
+    *,
+    export: bool = False,
+    extra: Mapping[str, Any] | None = None,
+) -> Tree:
+    """The mapping of ``--list``. ``only`` keeps these hosts; ``export`` keeps variables where they are defined.
+
+    ``extra`` are variables that every host has on top of its own.
+    """
     shown: Tree = {}
     _list_group(inventory, ALL, only, export, shown)
     hostvars: Tree = {}
     for name in inventory.members(ALL):
         if _kept(name, only):
-            values = for_json(_host_vars(inventory, name, export))
+            values = for_json(_host_vars(inventory, name, export, extra))
             if values:
                 hostvars[name] = values
     return {"_meta": {"hostvars": hostvars, "profile": "inventory_legacy"}, **shown}
 
 
-def _list_group(
-    inventory: Inventory, name: str, only: Container[str] | None, export: bool, shown: Tree
-) -> None:
+def _list_group(inventory: Inventory, name: str, only: Container[str] | None, export: bool, shown: Tree) -> None:
     if name in shown:
         return
     group = inventory.groups[name]
@@ -46,20 +53,36 @@ def _list_group(
         _list_group(inventory, child, only, export, shown)
 
 
-def tree(inventory: Inventory, only: Container[str] | None = None, *, export: bool = False) -> Tree:
+def tree(
+    inventory: Inventory,
+    only: Container[str] | None = None,
+    *,
+    export: bool = False,
+    extra: Mapping[str, Any] | None = None,
+) -> Tree:
     """The nested YAML inventory: hosts and groups in full where they come first; groups without hosts are left out."""
-    return {ALL: _branch(inventory, inventory.groups[ALL], only, export, set())}
+
+    def values_of(name: str) -> Tree:
+        made: Tree = plain(_host_vars(inventory, name, export, extra))
+        return made
+
+    return {ALL: _branch(inventory, inventory.groups[ALL], only, export, set(), values_of)}
 
 
 def _branch(
-    inventory: Inventory, group: Group, only: Container[str] | None, export: bool, seen: set[str]
+    inventory: Inventory,
+    group: Group,
+    only: Container[str] | None,
+    export: bool,
+    seen: set[str],
+    values_of: Callable[[str], Tree],
 ) -> Tree:
     body: Tree = {}
     children: Tree = {}
     for child in group.children:
         if "@" + child in seen:
             children[child] = {}
-        elif branch := _branch(inventory, inventory.groups[child], only, export, seen):
+        elif branch := _branch(inventory, inventory.groups[child], only, export, seen, values_of):
             children[child] = branch
             seen.add("@" + child)
     if children:
@@ -67,13 +90,41 @@ def _branch(
     hosts: Tree = {}
     for name in group.hosts if group.name != ALL else ():
         if _kept(name, only):
-            hosts[name] = {} if name in seen else plain(_host_vars(inventory, name, export))
+            hosts[name] = {} if name in seen else values_of(name)
             seen.add(name)
     if hosts:
         body["hosts"] = hosts
     if export and (values := plain(inventory.flat(inventory.group_layers(group)))):
         body["vars"] = values
     return body
+
+
+def flat_tree(
+    inventory: Inventory,
+    only: Container[str] | None = None,
+    *,
+    export: bool = False,
+    extra: Mapping[str, Any] | None = None,
+) -> Tree:
+    """The TOML inventory: every group with its children by name; hosts in full where they come first."""
+    shown: Tree = {}
+    seen: set[str] = set()
+    for group in inventory.groups.values():
+        body: Tree = {}
+        if children := [name for name in group.children if name != UNGROUPED]:
+            body["children"] = children
+        hosts: Tree = {}
+        for name in group.hosts if group.name != ALL else ():
+            if _kept(name, only):
+                hosts[name] = {} if name in seen else plain(_host_vars(inventory, name, export, extra))
+                seen.add(name)
+        if hosts:
+            body["hosts"] = hosts
+        if export and (values := plain(inventory.flat(inventory.group_layers(group)))):
+            body["vars"] = values
+        if body:
+            shown[group.name] = body
+    return shown
 
 
 def graph(
@@ -110,10 +161,13 @@ def _kept(host: str, only: Container[str] | None) -> bool:
     return only is None or host in only
 
 
-def _host_vars(inventory: Inventory, name: str, export: bool) -> Mapping[str, Any]:
+def _host_vars(
+    inventory: Inventory, name: str, export: bool, extra: Mapping[str, Any] | None = None
+) -> Mapping[str, Any]:
     if export:
         return inventory.flat(inventory.host_layers(inventory.host(name)))
-    return inventory.merged_vars(name)
+    values = inventory.merged_vars(name)
+    return {**values, **extra} if extra else values
 
 
 def plain(value: Any) -> Any:
@@ -126,7 +180,7 @@ def plain(value: Any) -> Any:
         return {plain(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set):
         return [plain(item) for item in value]
-    return value if isinstance(value, bool | int | float | date | None) else str(value)
+    return value if isinstance(value, bool | int | float | date | time | None) else str(value)
 
 
 def for_json(value: Any) -> Any:
@@ -137,4 +191,4 @@ def for_json(value: Any) -> Any:
         return {str(key): for_json(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set):
         return [for_json(item) for item in value]
-    return value.isoformat() if isinstance(value, date) else plain(value)
+    return value.isoformat() if isinstance(value, date | time) else plain(value)

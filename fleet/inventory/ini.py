@@ -157,9 +157,7 @@ class _Parser:
         name = key.strip()
         if not equals or not name:
             at = self.at(number, raw)
-            raise InputError(
-                f"expected key=value, got {raw.strip()!r}", at=at, hint="like ntp_server=10.0.0.1"
-            )
+            raise InputError(f"expected key=value, got {raw.strip()!r}", at=at, hint="like ntp_server=10.0.0.1")
         column = len(key) + 1 + len(value) - len(value.lstrip()) + 1
         self.vars[-1][1][name] = literal(value.strip(), Location(self.path, number, column))
 

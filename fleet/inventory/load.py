@@ -11,7 +11,7 @@ from fleet.errors import FleetError, InputError, Location
 from fleet.inventory.model import Inventory, combine
 from fleet.inventory.names import GROUP_CHARS
 from fleet.inventory.options import IGNORED, InventoryOptions
-from fleet.inventory.sources import Job, is_list, kind_of, read
+from fleet.inventory.sources import SOURCES, Job, is_list, kind_of, plugin_of
 from fleet.inventory.varfiles import VarFolder
 from fleet.source.diagnostics import Diagnostics, suggest
 
@@ -98,7 +98,9 @@ class _Loader:
         error = InputError(f"inventory {source!r} does not exist", hint=suggest(source, _beside(source)) or hint)
         if os.path.islink(source):
             error = InputError("the link points to nothing", at=Location(source), hint="remove it")
-        self.report(source, "", Diagnostics([]), error, self.options.missing or self.options.unparsed)
+        found = Diagnostics()
+        found.add(error)
+        self.report(source, "", found, self.options.missing or self.options.unparsed)
         return False
 
     def folder(self, path: str) -> bool:
@@ -107,11 +109,10 @@ class _Loader:
         except OSError as error:
             self.problems.error(f"cannot list the folder: {error.strerror}", Location(path))
             return False
-        # No shortcut: all of them are read.
-        parsed = any([self.path(os.path.join(path, name)) for name in found if self.counts(name)])
-        if not parsed and self.options.unparsed == "fail":
+        parsed = [self.path(os.path.join(path, name)) for name in found if self.counts(name)]
+        if not any(parsed) and self.options.unparsed == "fail":
             self.problems.error("the folder holds no inventory", Location(path))
-        return parsed
+        return any(parsed)
 
     def counts(self, name: str) -> bool:
         if name in ("group_vars", "host_vars", "vars_plugins") or name.startswith("."):
@@ -121,23 +122,20 @@ class _Loader:
         return not any(re.search(pattern, name) for pattern in self.options.ignored_patterns)
 
     def attempt(self, source: str) -> bool:
-        found = Diagnostics()
-        kind = "host_list" if is_list(source) else "auto"
+        found, kind = Diagnostics(), ""
         try:
-            read(Job(source, self.inventory, found, self.options, self.folders))
-            failure = None
+            kind = plugin_of(source, self.options)
+            SOURCES[kind](Job(source, self.inventory, found, self.options, self.folders))
         except InputError as error:
-            failure = error
-        if failure is None and not found.errors:
+            found.add(error)
+        if not found.errors:
             self.problems.found += found.found
             return True
-        soft = self.options.missing if kind == "host_list" else None
-        self.report(source, kind, found, failure, soft or self.options.unparsed)
+        soft = self.options.missing if is_list(source) else None
+        self.report(source, kind, found, soft or self.options.unparsed)
         return False
 
-    def report(self, source: str, kind: str, found: Diagnostics, failure: InputError | None, how: str) -> None:
-        if failure is not None:
-            found.add(failure)
+    def report(self, source: str, kind: str, found: Diagnostics, how: str) -> None:
         if how != "warn":
             self.problems.found += found.found
             return

@@ -89,7 +89,7 @@ class Inventory:
     # -- building and run-time changes -------------------------------------------------------------
 
     def group_name(self, name: str) -> str:
-        """What a group written as ``name`` is called: the same, unless ``replace_chars`` asks for names of variables."""
+        """What a group written as ``name`` is called: the same, or with ``replace_chars`` a variable's name."""
         if name not in self.groups and not is_variable(name):
             self.odd_names[name] = None
             return as_variable(name) if self.replace_chars else name
@@ -281,11 +281,7 @@ class Inventory:
         # The documented order: inline; group_vars/all of inventory, of playbook; the other group_vars likewise.
         # A priority set inline steers the merge and is no variable of the host.
         for group in chain:
-            yield (
-                {k: v for k, v in group.vars.items() if k != PRIORITY}
-                if PRIORITY in group.vars
-                else group.vars
-            )
+            yield ({k: v for k, v in group.vars.items() if k != PRIORITY} if PRIORITY in group.vars else group.vars)
         sides = (self.inventory_folders, self.playbook_folders)
         for side in sides:
             yield from (folder.group(ALL) for folder in side)

@@ -34,9 +34,7 @@ def split_port(entry: str, at: Location | None = None) -> tuple[str, int | None]
     if is_ipv6(entry):
         return entry, None
     if entry.endswith(":"):
-        raise InputError(
-            f"host {entry!r} ends in ':'", at=at, hint="put the port behind it, or remove the colon"
-        )
+        raise InputError(f"host {entry!r} ends in ':'", at=at, hint="put the port behind it, or remove the colon")
     match = _PORT.match(entry)
     return (match["name"], int(match["port"])) if match else (entry, None)
 
@@ -75,9 +73,7 @@ def _steps(text: str, at: Location | None) -> list[str]:
     if len(first) == len(last) == 1 and first in _LETTERS and last in _LETTERS:
         chosen = _LETTERS[_LETTERS.index(first) : _LETTERS.index(last) + 1 : int(step)]
         return list(chosen) or _empty(text, at)
-    raise InputError(
-        f"range [{text}] must run between two numbers or two letters", at=at, hint="like [01:20] or [a:f]"
-    )
+    raise InputError(f"range [{text}] must run between two numbers or two letters", at=at, hint="like [01:20] or [a:f]")
 
 
 def _numbers(first: str, last: str, step: int, text: str, at: Location | None) -> list[str]:

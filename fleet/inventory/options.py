@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
 from fleet.inventory.varfiles import Decrypt
+from fleet.record import record
 
 IGNORED = (".pyc", ".pyo", ".swp", ".bak", "~", ".rpm", ".md", ".txt", ".rst", ".orig", ".cfg", ".retry")
 ENABLED = ("host_list", "script", "auto", "yaml", "ini", "toml")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class InventoryOptions:
     """How to read inventories. ``decrypt`` opens vault files; ``script_timeout`` is in seconds.
 

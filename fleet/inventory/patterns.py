@@ -53,8 +53,9 @@ def select(
     """The hosts that ``pattern`` chooses and ``limit`` leaves, in the pattern's order, each once.
 
     ``limit`` may read patterns from a file (``@retry.txt``, one a line). An implicit localhost passes
-    any limit, as it does for ansible, or none (``implicit_passes`` False), as for ansible-playbook. Raises ``OptionsError`` for a malformed pattern, a missing limit file, or, where
-    ``policy`` says so, a name that matches nothing.
+    any limit, as it does for ansible, or none (``implicit_passes`` False), as for ansible-playbook.
+    Raises ``OptionsError`` for a malformed pattern, a missing limit file, or, where ``policy`` says so,
+    a name that matches nothing.
     """
     policy = policy or Policy()
     chosen = _evaluate(inventory, split(pattern), policy)
@@ -90,6 +91,8 @@ def _limit_terms(limit: str) -> Iterable[str]:
             yield term
             continue
         path = os.path.expanduser(term[1:])
+        if os.path.isdir(path):
+            raise OptionsError(f"the limit {path!r} must be a file", hint="name a file with one pattern a line")
         try:
             with open(path, encoding="utf-8") as file:
                 lines = [line.strip() for line in file]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from fleet.errors import InputError, Location
@@ -13,6 +12,7 @@ from fleet.inventory import ini, names, script, yamlfile
 from fleet.inventory.model import UNGROUPED, Inventory
 from fleet.inventory.options import InventoryOptions, short
 from fleet.inventory.varfiles import VarFolder, open_vault, parse
+from fleet.record import record
 from fleet.source.diagnostics import Diagnostics, suggest
 from fleet.source.nodes import trust_all
 from fleet.source.yaml import read_text
@@ -20,7 +20,7 @@ from fleet.source.yaml import read_text
 _YAML_START = re.compile(r"---|\{|[\w.-]+:\s*(?:#|\{|$)")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Job:
     """What a reader gets. ``folders`` gives the variable folders of the sources read so far."""
 
@@ -40,19 +40,18 @@ def is_list(source: str) -> bool:
     return "," in source and not os.path.exists(source)
 
 
-def read(job: Job) -> str:
-    """Add what a source says to the inventory; give the name of the plugin that did. Raises ``InputError``."""
-    kind = _list_kind(job.options) if is_list(job.path) else kind_of(job.path)
-    if not job.options.allows(kind) and not (kind == "yaml" and job.options.allows("auto")):
-        # A file for one of the plugins that are named in files tells so only when it is read.
-        if kind != "yaml" or not any(map(job.options.allows, CONFIGURED)):
-            raise InputError(f"the inventory plugin {kind!r} is not enabled", hint="see ANSIBLE_INVENTORY_ENABLED")
-    SOURCES[kind](job)
+def plugin_of(source: str, options: InventoryOptions) -> str:
+    """Which reader in ``SOURCES`` an existing file or a ``host,list`` needs. Raises ``InputError`` for none."""
+    if is_list(source):
+        lists = (short(name) for name in options.enabled if short(name) in ("host_list", "advanced_host_list"))
+        kind = next(lists, "host_list")
+    else:
+        kind = kind_of(source)
+    # Which of the plugins that YAML files ask for one wants, only its content tells.
+    allowed = ("yaml", "auto", *CONFIGURED) if kind == "yaml" else (kind,)
+    if not any(map(options.allows, allowed)):
+        raise InputError(f"the inventory plugin {kind!r} is not enabled", hint="see ANSIBLE_INVENTORY_ENABLED")
     return kind
-
-
-def _list_kind(options: InventoryOptions) -> str:
-    return next((short(name) for name in options.enabled if short(name).endswith("host_list")), "host_list")
 
 
 def kind_of(path: str) -> str:
@@ -106,7 +105,9 @@ def _yaml(job: Job) -> None:
     if isinstance(data, dict) and "plugin" in data:
         _configured(data, job)
     elif not job.options.allows("yaml"):
-        raise InputError("no root 'plugin' key found, and the inventory plugin 'yaml' is not enabled", at=Location(job.path))
+        raise InputError(
+            "no root 'plugin' key found, and the inventory plugin 'yaml' is not enabled", at=Location(job.path)
+        )
     else:
         yamlfile.add(data, job.path, job.inventory, job.problems)
 
@@ -142,6 +143,10 @@ def _toml(job: Job) -> None:
         data = tomllib.loads(job.text())
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"not TOML: {error}", at=Location(job.path)) from None
+    for group in data.values():
+        # TOML lists the children of a group, where YAML has them as keys.
+        if isinstance(group, dict) and isinstance(group.get("children"), list):
+            group["children"] = dict.fromkeys(map(str, group["children"]))
     yamlfile.add(trust_all(data, Location(job.path)), job.path, job.inventory, job.problems)
 
 

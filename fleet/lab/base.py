@@ -47,9 +47,7 @@ def ready_tree(cache: Path, suite: str, mirror: str | None, say: Say) -> Iterato
     tree = tree_of(cache, suite)
     lock = cache / f"{tree.name}.lock"
     while True:
-        with locked(
-            lock, shared=True, waiting=lambda: say(f"waiting for {tree} (another lab builds it)")
-        ) as held:
+        with locked(lock, shared=True, waiting=lambda: say(f"waiting for {tree} (another lab builds it)")) as held:
             if tree.is_dir():
                 yield tree, held
                 return
@@ -81,9 +79,7 @@ def machine_mirrors(mirror: str | None) -> Mirrors:
     """The mirrors this machine's apt uses; ``mirror`` is one the user chose instead."""
     files = [Path("/etc/apt/sources.list"), *sorted(Path("/etc/apt/sources.list.d").glob("*.*"))]
     texts = [
-        path.read_text(errors="replace")
-        for path in files
-        if path.suffix in (".list", ".sources") and path.is_file()
+        path.read_text(errors="replace") for path in files if path.suffix in (".list", ".sources") and path.is_file()
     ]
     found = mirrors_from(texts, proxy_from(attempt(["apt-config", "dump"]).stdout, os.environ))
     return Mirrors(mirror.rstrip("/"), found.security, found.proxy) if mirror else found

@@ -53,9 +53,7 @@ def number_of(name: str) -> int:
     """The number in ``labN``. Raises ``OptionsError`` for any other name."""
     match = _NAME.fullmatch(name)
     if not match:
-        raise OptionsError(
-            f"{name!r} is no host of the lab", hint="its hosts are called lab1, lab2 and so on"
-        )
+        raise OptionsError(f"{name!r} is no host of the lab", hint="its hosts are called lab1, lab2 and so on")
     return int(match[1])
 
 

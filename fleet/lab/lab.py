@@ -106,8 +106,7 @@ def _alone(settings: Settings, say: Say) -> Iterator[None]:
 def _trees(settings: Settings, suites: set[str], mirror: str | None, say: Say) -> Iterator[Trees]:
     with ExitStack() as held:
         yield {
-            suite: held.enter_context(base.ready_tree(settings.cache, suite, mirror, say))
-            for suite in sorted(suites)
+            suite: held.enter_context(base.ready_tree(settings.cache, suite, mirror, say)) for suite in sorted(suites)
         }
 
 

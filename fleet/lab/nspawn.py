@@ -68,9 +68,7 @@ class Folder:
         return self.path / "stop"
 
 
-def nspawn_command(
-    root: Path, machine: str, hostname: str, bridge: str, *, systemd_outside: bool
-) -> list[str]:
+def nspawn_command(root: Path, machine: str, hostname: str, bridge: str, *, systemd_outside: bool) -> list[str]:
     """The command that boots a host. Without systemd outside nobody is asked for a scope."""
     command = ["systemd-nspawn", "--quiet", f"--directory={root}", "--boot", "--register=no"]
     if not systemd_outside:
@@ -165,9 +163,7 @@ def stop(folder: Folder, machine: str, seconds: float = 10.0) -> None:
 
 def _hierarchy() -> dict[str, str]:
     """Newer systemds boot in the unified hierarchy alone, which this systemd-nspawn must be told to give."""
-    unified = any(
-        Path(path).exists() for path in ("/sys/fs/cgroup/unified", "/sys/fs/cgroup/cgroup.controllers")
-    )
+    unified = any(Path(path).exists() for path in ("/sys/fs/cgroup/unified", "/sys/fs/cgroup/cgroup.controllers"))
     return {"SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1", "UNIFIED_CGROUP_HIERARCHY": "1"} if unified else {}
 
 

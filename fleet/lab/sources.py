@@ -33,11 +33,7 @@ def mirrors_from(sources: Iterable[str], proxy: str = "") -> Mirrors:
         entries = _stanzas(text) if re.search(r"^URIs:", text, re.MULTILINE | re.IGNORECASE) else _lines(text)
         for uri, suite in entries:
             for kind, pattern in _SUITES.items():
-                if (
-                    pattern.fullmatch(suite)
-                    and uri.startswith(("http://", "https://"))
-                    and "ubuntu" not in uri
-                ):
+                if pattern.fullmatch(suite) and uri.startswith(("http://", "https://")) and "ubuntu" not in uri:
                     found.setdefault(kind, uri.rstrip("/"))
     return Mirrors(found.get("archive", ARCHIVE), found.get("security", SECURITY), proxy)
 

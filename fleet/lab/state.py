@@ -34,9 +34,7 @@ def saved(home: Path) -> Saved | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError) as error:
-        raise FleetError(
-            f"cannot read the lab's settings: {error}", hint=f"look at {home / 'lab.json'}"
-        ) from None
+        raise FleetError(f"cannot read the lab's settings: {error}", hint=f"look at {home / 'lab.json'}") from None
 
 
 def adopt(settings: Settings, asked: Mapping[str, str | None]) -> Settings:

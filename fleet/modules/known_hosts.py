@@ -30,12 +30,16 @@ EXAMPLES = """
 
 
 def read(host, args):
-    text = (files.read_bytes(args["path"]) or b"").decode("utf-8", "surrogateescape")
-    return {"lines": text.splitlines()}
+    content = files.read_bytes(args["path"])
+    text = (content or b"").decode("utf-8", "surrogateescape")
+    return {"lines": text.splitlines(), "exists": content is not None}
 
 
 def want(args, now):
     key = None
+    if "," in args["name"]:
+        raise Failed("Comma separated list of names is not supported. "
+                     "Please pass a single name to lookup in the known_hosts file.")
     if args["state"] == "present":
         if not args["key"]:
             raise Failed("No key specified when adding a host")
@@ -50,13 +54,12 @@ def want(args, now):
 
 
 def parse(line):
-    """(names, kind, blob) of a line, or None. Pure."""
+    """(names, kind, blob, marker such as @revoked) of a line, or None. Pure."""
     words = line.split()
-    if words and words[0].startswith("@"):
-        words = words[1:]
+    marker = words.pop(0) if words and words[0].startswith("@") else ""
     if len(words) < 3 or words[0].startswith("#"):
         return None
-    return words[0], words[1], words[2]
+    return words[0], words[1], words[2], marker
 
 
 def covers(names, name):
@@ -81,7 +84,10 @@ def merged(lines, name, key, present, hash_host):
     out, found = [], False
     for line in lines:
         have = parse(line)
-        if have is None or not covers(have[0], name) or (key and have[1] != key[1]):
+        if have is None or not covers(have[0], name) or (key and (have[1], have[3]) != (key[1], key[3])):
+            out.append(line)
+        elif key and have[3] and have[2] != key[2]:
+            # There may be many authorities and revoked keys for one name.
             out.append(line)
         elif present and have[2] == key[2] and have[0].startswith("|1|") == hash_host and not found:
             found = True
@@ -90,7 +96,7 @@ def merged(lines, name, key, present, hash_host):
             out.append(line)
     if present and not found:
         names = hashed(name, os.urandom(20)) if hash_host else key[0]
-        out.append(" ".join((names,) + key[1:]))
+        out.append(" ".join(([key[3]] if key[3] else []) + [names, key[1], key[2]]))
     return out
 
 
@@ -106,10 +112,18 @@ def apply(host, args, change):
 
 
 def report(host, args, outcome):
-    return {name: args[name] for name in ("name", "key", "path", "hash_host", "state")}
+    result = {name: args[name] for name in ("name", "key", "path", "hash_host", "state")}
+    result["diff"] = diff(args, outcome)
+    if os.path.exists(args["path"]):
+        result.update(files.describe(args["path"]))
+    return result
 
 
 def diff(args, outcome):
-    return {"before": "".join(line + "\n" for line in outcome.now["lines"]),
-            "after": "".join(line + "\n" for line in outcome.change["lines"]),
-            "before_header": args["path"], "after_header": args["path"]}
+    """What is always in the result, whether a diff was asked for or not, as Ansible's is."""
+    before = outcome.now["lines"]
+    after = outcome.wanted.get("lines", before)
+    return {"before": "".join(line + "\n" for line in before),
+            "after": "".join(line + "\n" for line in after),
+            "before_header": args["path"] if outcome.now["exists"] else "/dev/null",
+            "after_header": args["path"]}

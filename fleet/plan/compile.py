@@ -212,9 +212,13 @@ class Compiler:
         role = self.sources.role(
             name, self.play.folder, self.problems, parts=chosen, at=at, beside=beside, collections=names
         )
-        if any(parent.role.path == role.path and not chosen for parent in parents) and context.stack.count(role.path) > 3:
+        if (
+            any(parent.role.path == role.path and not chosen for parent in parents)
+            and context.stack.count(role.path) > 3
+        ):
             raise InputError(f"the role '{name}' uses itself", at=at)
-        return RoleUseNode(role, params, parents, allow_duplicates=bool(role.allow_duplicates))
+        entry = chosen.get("tasks", "main") if args.get("rolespec_validate", True) not in (False, "no", "false") else ""
+        return RoleUseNode(role, params, parents, allow_duplicates=bool(role.allow_duplicates), entry=entry)
 
     def role_use(self, use: RoleUse, context: Context) -> list[Node]:
         """An entry of ``roles:`` or a dependency."""
@@ -243,7 +247,7 @@ class Compiler:
             self._with_handlers.add(use.role.path)
             self.handlers += self.handler_nodes(use.role.handlers, replace(inner, kw=inherit(context.kw, {})))
         body = self.nodes(use.role.tasks, inner)
-        spec = use.role.argument_specs.get("main")
+        spec = use.role.argument_specs.get(use.entry)
         if spec is not None:
             body.insert(0, self.argument_check(use, inner, spec))
         made: list[Node] = list(before)
@@ -255,8 +259,15 @@ class Compiler:
         """The implicit task that checks a role's arguments."""
         options = spec.get("options") or {} if isinstance(spec, dict) else {}
         title = f" - {spec['short_description']}" if isinstance(spec, dict) and spec.get("short_description") else ""
-        args = Map({"argument_spec": options, "validate_args_context": {"name": use.role.name, "path": use.role.path}})
-        task = Task(f"Validating arguments against arg spec 'main'{title}", "validate_argument_spec", args, {}, self.play.at)
+        where = {
+            "type": "role",
+            "name": os.path.basename(use.role.path),
+            "argument_spec_name": use.entry,
+            "path": use.role.path,
+        }
+        args = Map({"argument_spec": options, "validate_args_context": where})
+        name = f"Validating arguments against arg spec '{use.entry}'{title}"
+        task = Task(name, "validate_argument_spec", args, {}, self.play.at)
         kw = inherit(context.kw, {"tags": ["always"]})
         return TaskNode(task, "validate_argument_spec", kw, use, context.include_vars, implicit=True)
 

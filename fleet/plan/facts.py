@@ -38,7 +38,8 @@ def subjects_read(plan: PlanNode, layers: Iterable[Mapping[str, Any]]) -> frozen
 
 def _text_of(node: TaskNode) -> str:
     kw = {name: value for name, value in node.task.keywords.items() if name != "name"}
-    return f"{node.task.action} {dict(node.task.args)!r} {kw!r} {node.kw.get('when')!r} {node.task.loop!r} {node.task.name}"
+    parts = (node.task.action, dict(node.task.args), kw, node.kw.get("when"), node.task.loop, node.task.name)
+    return " ".join(map(repr, parts))
 
 
 def _files(folder: str) -> list[str]:

@@ -8,7 +8,9 @@ from typing import Any
 from fleet.playbook.keywords import KEYWORDS
 
 
-def inherit(outer: Mapping[str, Any], own: Mapping[str, Any], *, without: frozenset[str] = frozenset()) -> dict[str, Any]:
+def inherit(
+    outer: Mapping[str, Any], own: Mapping[str, Any], *, without: frozenset[str] = frozenset()
+) -> dict[str, Any]:
     """The keywords in force inside something with keywords ``own`` that stands in something with ``outer``."""
     made = {name: value for name, value in outer.items() if KEYWORDS[name].inherit != "no"}
     for name, value in own.items():

@@ -13,7 +13,7 @@ from fleet.playbook.roles import Role
 from fleet.playbook.tasks import load_tasks
 from fleet.record import record
 from fleet.source.diagnostics import Diagnostic, Diagnostics, suggest
-from fleet.source.yaml import load, read_text
+from fleet.source.yaml import Read, load, read_text
 
 
 @record
@@ -27,8 +27,9 @@ class Places:
 class Sources:
     """Reads task files and roles, each once. Their mistakes go to the Diagnostics of every call."""
 
-    def __init__(self, places: Places) -> None:
+    def __init__(self, places: Places, read: Read = read_text) -> None:
         self.places = places
+        self.read = read
         self._lock = threading.RLock()
         self._tasks: dict[tuple[str, bool], tuple[tuple[Node, ...], list[Diagnostic]]] = {}
         self._roles: dict[tuple[str, tuple[tuple[str, str], ...]], tuple[Role, list[Diagnostic]]] = {}
@@ -39,7 +40,7 @@ class Sources:
         with self._lock:
             if key not in self._tasks:
                 own = Diagnostics()
-                value = load(read_text(path), path, own)
+                value = load(self.read(path), path, own)
                 self._tasks[key] = load_tasks(value, own, handlers=handlers, at=Location(path, 1)), own.found
             nodes, found = self._tasks[key]
             problems.found += found
@@ -68,7 +69,8 @@ class Sources:
             if key not in self._roles:
                 short = os.path.basename(path) if "/" in name else name
                 own = Diagnostics()
-                self._roles[key] = roles.load_role(short, path, own, parts=parts or {}, at=at), own.found
+                made = roles.load_role(short, path, own, parts=parts or {}, at=at, text=self.read)
+                self._roles[key] = made, own.found
             role, found = self._roles[key]
             problems.found += found
             return role

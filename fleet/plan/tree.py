@@ -20,13 +20,16 @@ _numbers = itertools.count(1)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RoleUseNode:
-    """One use of a role in a play. ``parents``: the roles that depend on or include it, nearest first."""
+    """One use of a role in a play. ``parents``: the roles that depend on or include it, nearest first.
+
+    ``entry`` is the entry point whose argument specification holds, "" for none."""
 
     role: Role
     params: Mapping[str, Any]
     parents: tuple[RoleUseNode, ...] = ()
     public: bool = True
     allow_duplicates: bool = False
+    entry: str = "main"
     number: int = field(default_factory=lambda: next(_numbers))
 
     @property

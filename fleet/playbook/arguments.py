@@ -9,13 +9,15 @@ from fleet.errors import InputError, Location
 from fleet.source.nodes import Map, Trusted, trust_key
 
 FREE_FORM = frozenset(
-    "command shell raw script win_command win_shell meta include_tasks import_tasks include_vars "
-    "import_playbook include expect_raw".split()
+    (
+        "command shell raw script win_command win_shell meta include_tasks import_tasks include_vars "
+        "import_playbook include expect_raw"
+    ).split()
 )
 """Modules that take free text."""
 RAW_PARAMS = FREE_FORM | {"set_fact", "add_host", "group_by", "include_role", "import_role"}
 """Modules that do not mind text beside their arguments."""
-COMMANDS = frozenset("command shell raw script win_command win_shell expect_raw".split())
+COMMANDS = frozenset(["command", "shell", "raw", "script", "win_command", "win_shell", "expect_raw"])
 """Those of them whose text is a command line: only their own options are taken out of it."""
 _COMMAND_OPTIONS = frozenset("creates removes chdir executable warn stdin stdin_add_newline strip_empty_ends".split())
 _PAIR = re.compile(r"((?:\{\{.*?\}\}|[^\s'\"=\\{}])+)=(.*)", re.DOTALL)
@@ -64,6 +66,22 @@ def split_pieces(text: str) -> list[tuple[str, str]]:
 _OPEN, _CLOSE = ("{{", "{%", "{#"), ("}}", "%}", "#}")
 
 
+def joined_lines(text: str) -> str:
+    """Take out backslashes alone at the end of a line, with the line break: the next line goes on there."""
+    if "\\\n" not in text:
+        return text
+    try:
+        pieces = split_pieces(text)
+    except ValueError:
+        return text
+    made, after = "", False
+    for number, (gap, word) in enumerate(pieces):
+        made += gap[1:] if after else gap
+        after = word == "\\" and number + 1 < len(pieces) and pieces[number + 1][0].startswith("\n")
+        made += "" if after else word
+    return made
+
+
 def unquote(text: str) -> str:
     """Drop the quotes around a value."""
     if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"" and text[-2] != "\\":
@@ -80,12 +98,13 @@ def parse(text: str, action: str, at: Location | None) -> Map:
     free = short in COMMANDS
     args = Map(at=at)
     try:
-        pieces = split_pieces(text.replace("\\\n", "") if free else text)
+        text = joined_lines(text) if free else text
+        pieces = split_pieces(text)
     except ValueError as error:
         raise InputError(str(error), at=at, hint="quote the value, or write the arguments as a mapping") from None
     if free and not any(word.partition("=")[0] in _COMMAND_OPTIONS and "=" in word for _, word in pieces):
         if text.strip():
-            args["_raw_params"] = Trusted(text.strip(), at)
+            args["_raw_params"] = Trusted(text.lstrip(), at)
         return args
     raw = ""
     for gap, word in pieces:
@@ -95,7 +114,7 @@ def parse(text: str, action: str, at: Location | None) -> Map:
         else:
             raw += gap + word.replace("\\=", "=")
     if raw.strip():
-        args["_raw_params"] = Trusted(raw.strip(), at)
+        args["_raw_params"] = Trusted(raw.lstrip() if free else raw.strip(), at)
     return args
 
 
@@ -138,7 +157,8 @@ def merge(inline: Any, extra: Any, action: str, at: Location | None) -> Map:
         if action.rpartition(".")[2] not in FREE_FORM and _whole_template(inline):
             merged["_variable_params"] = inline
         elif action.rpartition(".")[2] in FREE_FORM and "=" not in inline:
-            merged["_raw_params"] = inline if isinstance(inline, Trusted) else Trusted(inline, at)
+            text = joined_lines(inline) if action.rpartition(".")[2] in COMMANDS else inline
+            merged["_raw_params"] = Trusted(text, getattr(inline, "at", None) or at)
         else:
             merged.update(parse(inline, action, getattr(inline, "at", None) or at))
         return merged

@@ -106,22 +106,24 @@ INCLUDE_ARGS: dict[str, frozenset[str]] = {
     "include_tasks": frozenset({"file", "apply", "_raw_params"}),
     "import_tasks": frozenset({"file", "_raw_params"}),
     "include_role": frozenset(
-        "name role tasks_from vars_from defaults_from handlers_from apply public allow_duplicates "
-        "rolespec_validate".split()
+        (
+            "name role tasks_from vars_from defaults_from handlers_from apply public allow_duplicates rolespec_validate"
+        ).split()
     ),
     "import_role": frozenset(
-        "name role tasks_from vars_from defaults_from handlers_from allow_duplicates public "
-        "rolespec_validate".split()
+        "name role tasks_from vars_from defaults_from handlers_from allow_duplicates public rolespec_validate".split()
     ),
 }
 INCLUDE_KEYWORDS = frozenset(
-    "action args collections debugger ignore_errors listen loop loop_control name no_log register run_once tags "
-    "timeout vars when".split()
+    (
+        "action args collections debugger ignore_errors listen loop loop_control name no_log register "
+        "run_once tags timeout vars when"
+    ).split()
 )
 """The keywords that include_tasks and include_role take themselves."""
 META_ACTIONS = (
-    "clear_facts clear_host_errors end_batch end_host end_play end_role flush_handlers noop refresh_inventory "
-    "reset_connection role_complete"
+    "clear_facts clear_host_errors end_batch end_host end_play end_role flush_handlers noop "
+    "refresh_inventory reset_connection role_complete"
 ).split()
 
 

@@ -12,20 +12,22 @@ from fleet.playbook.roles import load_uses
 from fleet.playbook.tasks import check_keywords, load_tasks
 from fleet.source.diagnostics import Diagnostics
 from fleet.source.nodes import Map, Seq, Trusted, location_of
-from fleet.source.yaml import load, read_text
+from fleet.source.yaml import Read, load, read_text
 
 SECTIONS = ("pre_tasks", "tasks", "post_tasks", "handlers", "roles")
 IMPORTS = ("import_playbook", "ansible.builtin.import_playbook", "ansible.legacy.import_playbook", "include")
 Render = Callable[[Any], Any]
 
 
-def load_playbook(path: str, problems: Diagnostics, render: Render, stack: Sequence[str] = ()) -> Playbook:
+def load_playbook(
+    path: str, problems: Diagnostics, render: Render, stack: Sequence[str] = (), *, read: Read = read_text
+) -> Playbook:
     """Read the playbook at ``path``.
 
     ``render`` renders names of imported playbooks with what is known before the run (extra variables).
-    Raises InputError only when the file itself cannot be read or parsed.
+    ``read`` gives the text of a file. Raises InputError only when the file itself cannot be read or parsed.
     """
-    value = load(read_text(path), path, problems)
+    value = load(read(path), path, problems)
     if value is None:
         raise InputError("the playbook is empty", at=Location(path))
     if not isinstance(value, list):
@@ -42,7 +44,7 @@ def load_playbook(path: str, problems: Diagnostics, render: Render, stack: Seque
             continue
         name = next((key for key in IMPORTS if key in entry), None)
         if name:
-            plays.extend(_imported(entry, name, path, problems, render, (*stack, os.path.realpath(path))))
+            plays.extend(_imported(entry, name, path, problems, render, (*stack, os.path.realpath(path)), read))
         else:
             play = load_play(entry, path, problems)
             if play:
@@ -51,7 +53,7 @@ def load_playbook(path: str, problems: Diagnostics, render: Render, stack: Seque
 
 
 def _imported(
-    entry: Map, key: str, path: str, problems: Diagnostics, render: Render, stack: tuple[str, ...]
+    entry: Map, key: str, path: str, problems: Diagnostics, render: Render, stack: tuple[str, ...], read: Read
 ) -> list[Play]:
     at = entry.key_at(key)
     value = entry[key]
@@ -69,7 +71,7 @@ def _imported(
         if not os.path.isfile(target):
             problems.error(f"the imported playbook {target} does not exist", at)
             return []
-        inner = load_playbook(target, problems, render, stack)
+        inner = load_playbook(target, problems, render, stack, read=read)
     except InputError as error:
         problems.add(error)
         return []

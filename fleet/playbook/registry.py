@@ -19,12 +19,14 @@ COLLECTIONS: dict[str, str] = {
         "ansible.posix",
     ),
     **dict.fromkeys(
-        "alternatives apache2_module apk archive capabilities composer cronvar dpkg_divert filesystem gem git_config "
-        "htpasswd ini_file locale_gen lvg lvol make modprobe npm pacman pamd parted sefcontext seport snap timezone "
-        "ufw xml zypper zypper_repository".split(),
+        (
+            "alternatives apache2_module apk archive capabilities composer cronvar dpkg_divert filesystem "
+            "gem git_config htpasswd ini_file locale_gen lvg lvol make modprobe npm pacman pamd parted "
+            "sefcontext seport snap timezone ufw xml zypper zypper_repository"
+        ).split(),
         "community.general",
     ),
-    **dict.fromkeys("nftables updates reboot_required firewall_confirm".split(), "fleet.builtin"),
+    **dict.fromkeys(["nftables", "updates", "reboot_required", "firewall_confirm"], "fleet.builtin"),
 }
 """The collection of every module that is not ansible.builtin."""
 

@@ -13,7 +13,7 @@ from fleet.playbook.model import Node, RoleUse
 from fleet.playbook.tasks import check_keywords, load_tasks
 from fleet.source.diagnostics import Diagnostics, suggest
 from fleet.source.nodes import Map, Seq, location_of
-from fleet.source.yaml import load, read_text
+from fleet.source.yaml import Read, load, read_text
 
 EXTENSIONS = (".yml", ".yaml", ".json", "")
 
@@ -76,30 +76,37 @@ def main_file(folder: str, stem: str) -> str | None:
 
 
 def load_role(
-    name: str, path: str, problems: Diagnostics, *, parts: Mapping[str, str], at: Location | None = None
+    name: str,
+    path: str,
+    problems: Diagnostics,
+    *,
+    parts: Mapping[str, str],
+    at: Location | None = None,
+    text: Read = read_text,
 ) -> Role:
-    """Read a role. ``parts`` may name other files than main: tasks, handlers, vars, defaults."""
+    """Read a role. ``parts`` may name other files than main: tasks, handlers, vars, defaults.
+
+    ``text`` gives the text of a file.
+    """
 
     def read(kind: str) -> tuple[Any, str]:
         stem = parts.get(kind, "main")
         file = main_file(os.path.join(path, kind), stem)
         if file is None and os.path.isdir(os.path.join(path, kind, stem)) and kind in ("vars", "defaults"):
-            return _folder(os.path.join(path, kind, stem), problems), ""
+            return _folder(os.path.join(path, kind, stem), problems, text), ""
         if file is None:
             if kind in parts:
-                problems.error(
-                    f"Could not find specified file in role: {kind}/{stem}", at, f"the role is {path}"
-                )
+                problems.error(f"Could not find specified file in role: {kind}/{stem}", at, f"the role is {path}")
             return None, ""
-        return _load(file, problems), file
+        return _load(file, problems, text), file
 
     tasks, tasks_file = read("tasks")
     handlers, _ = read("handlers")
     meta_file = main_file(os.path.join(path, "meta"), "main")
-    meta = _load(meta_file, problems) if meta_file else None
+    meta = _load(meta_file, problems, text) if meta_file else None
     meta = _mapping(meta, "meta/main.yml", problems)
     specs_file = main_file(os.path.join(path, "meta"), "argument_specs")
-    specs = _load(specs_file, problems) if specs_file else meta
+    specs = _load(specs_file, problems, text) if specs_file else meta
     specs = _mapping(specs, "meta/argument_specs.yml", problems)
     return Role(
         name=name,
@@ -115,23 +122,23 @@ def load_role(
     )
 
 
-def _load(path: str, problems: Diagnostics) -> Any:
+def _load(path: str, problems: Diagnostics, text: Read) -> Any:
     """What is in a file of the role; None when it cannot be read, so that the other files' mistakes show too."""
     try:
-        return load(read_text(path), path, problems)
+        return load(text(path), path, problems)
     except InputError as error:
         problems.add(error)
         return None
 
 
-def _folder(folder: str, problems: Diagnostics) -> Map:
+def _folder(folder: str, problems: Diagnostics, text: Read) -> Map:
     merged = Map()
     for base, folders, files in os.walk(folder):
         folders.sort()
         for file in sorted(files):
             if os.path.splitext(file)[1] in EXTENSIONS and not file.startswith("."):
                 path = os.path.join(base, file)
-                merged.update(_mapping(_load(path, problems), path, problems))
+                merged.update(_mapping(_load(path, problems, text), path, problems))
     return merged
 
 

@@ -188,7 +188,7 @@ _CHECKS: dict[str, tuple[tuple[type, ...], str]] = {
     "dict": ((dict, str), "a mapping"),
     "list": ((list, str), "a list"),
 }
-_BOOLS = frozenset("yes no true false on off y n t f 1 0".split())
+_BOOLS = frozenset(["yes", "no", "true", "false", "on", "off", "y", "n", "t", "f", "1", "0"])
 
 
 def _fits(key: str, value: Any, at: Location | None, problems: Diagnostics) -> bool:

@@ -22,9 +22,7 @@ def fold(hosts: Iterable[str], most: int = 12) -> str:
 def natural(host: str) -> tuple[tuple[int, int, str], ...]:
     """A key that sorts web2 before web10."""
     parts = re.split(r"(\d+)", host)
-    return tuple(
-        (1, int(part), part) if part.isdecimal() and part.isascii() else (0, 0, part) for part in parts
-    )
+    return tuple((1, int(part), part) if part.isdecimal() and part.isascii() else (0, 0, part) for part in parts)
 
 
 def _words(hosts: list[str]) -> list[tuple[str, int]]:

@@ -72,9 +72,7 @@ DEFAULTS = PlainOptions()
 class Plain:
     """A sink that prints to ``out``, and warnings to ``err``."""
 
-    def __init__(
-        self, options: PlainOptions = DEFAULTS, out: TextIO | None = None, err: TextIO | None = None
-    ) -> None:
+    def __init__(self, options: PlainOptions = DEFAULTS, out: TextIO | None = None, err: TextIO | None = None) -> None:
         self._options = options
         # Events come masked; the lines of the user's files that explain one do not.
         self.mask: Callable[[str], str] = str
@@ -160,9 +158,7 @@ class Plain:
 
     def _play(self, name: str) -> None:
         self._banner = None
-        self._stars(
-            f"PLAY [{name.strip()}]{' [CHECK MODE]' if self._check else ''}" if name.strip() else "PLAY"
-        )
+        self._stars(f"PLAY [{name.strip()}]{' [CHECK MODE]' if self._check else ''}" if name.strip() else "PLAY")
 
     def _title(self, task: TaskRef) -> None:
         """The banner of ``task``, unless it is the last one printed."""
@@ -231,9 +227,7 @@ class Plain:
         self._diff(event)
         # Skipped items end in a blank, as Ansible's do.
         end = " " if event.status == "skipped" else ""
-        self._line(
-            f"{WORDS[event.status]}: {_host(event)} => {label}{end}{self._details(event)}", event.status
-        )
+        self._line(f"{WORDS[event.status]}: {_host(event)} => {label}{end}{self._details(event)}", event.status)
 
     def _failed(self, event: TaskResult) -> None:
         to_err, payload = (

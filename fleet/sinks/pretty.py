@@ -13,9 +13,7 @@ INDENT = 4
 HIDDEN = frozenset({"warnings", "deprecations", "exception", "failed", "skipped"})
 # These print what they are asked to print and nothing around it.
 PAYLOAD_ONLY = frozenset({"debug"})
-AROUND = frozenset(
-    {"changed", "failed_when_result", "item", "ansible_loop_var", "ansible_index_var", "ansible_loop"}
-)
+AROUND = frozenset({"changed", "failed_when_result", "item", "ansible_loop_var", "ansible_index_var", "ansible_loop"})
 # Their results are shown at every verbosity ...
 ALWAYS = frozenset({"debug", "assert"})
 # ... and theirs never, because a screen of facts helps nobody.

@@ -348,7 +348,5 @@ def totals(stats: Mapping[str, HostStats]) -> str:
     hosts = f"{len(stats)} host" + ("" if len(stats) == 1 else "s")
     parts = [f"{hosts}: {len(stats) - bad} fine" + (f", {bad} not" if bad else "")]
     counts = [f"{sum(line.ok for line in stats.values())} ok"]
-    counts += [
-        f"{count} {name}" for name in TOTALS if (count := sum(getattr(line, name) for line in stats.values()))
-    ]
+    counts += [f"{count} {name}" for name in TOTALS if (count := sum(getattr(line, name) for line in stats.values()))]
     return f"{parts[0]}; tasks: {', '.join(counts)}"

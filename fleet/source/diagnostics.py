@@ -111,9 +111,11 @@ def source_line(at: Location) -> str:
 @lru_cache(maxsize=32)
 def _lines(path: str) -> tuple[str, ...]:
     try:
-        return tuple(Path(path).read_text(encoding="utf-8", errors="replace").splitlines())
+        lines = tuple(Path(path).read_text(encoding="utf-8", errors="replace").splitlines())
     except OSError:
         return ()
+    # The lines of an encrypted file are not those that were read, which nobody shall see.
+    return () if lines and lines[0].startswith("$ANSIBLE_VAULT") else lines
 
 
 def suggest(name: str, known: Iterable[str]) -> str:

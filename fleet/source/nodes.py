@@ -47,6 +47,21 @@ class Encrypted(str):
         return made
 
 
+class Revealed(str):
+    """The plain text of a ``!vault`` value; ``armour`` is what it was encrypted as. It is no template."""
+
+    __slots__ = ("armour",)
+    armour: str
+
+    def __new__(cls, text: str, armour: str) -> Revealed:
+        made = super().__new__(cls, text)
+        made.armour = armour
+        return made
+
+    def __getnewargs__(self) -> tuple[str, str]:  # type: ignore[override]
+        return str(self), self.armour
+
+
 class Map(dict[Any, Any]):
     """A YAML mapping. ``at`` is where it starts, ``marks`` where each key stands as (line, column)."""
 
@@ -94,8 +109,7 @@ def trust_all(value: Any, at: Location | None = None) -> Any:
     if type(value) is str:
         return Trusted(value, at)
     if isinstance(value, dict):
-        made = Map({trust_key(key): trust_all(item, at) for key, item in value.items()}, at=at)
-        return made
+        return Map({trust_key(key): trust_all(item, at) for key, item in value.items()}, at=at)
     if isinstance(value, list):
         return Seq([trust_all(item, at) for item in value], at=at)
     return value

@@ -6,6 +6,7 @@ never rendered, ``!vault`` an ``Encrypted``. A duplicate key is a warning; the l
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from fleet.source.nodes import Encrypted, Map, Seq, Trusted, trust_key
 
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _STR = "tag:yaml.org,2002:str"
+Read = Callable[[str], str]
+"""Gives the text of a file, as ``read_text`` does; another one opens encrypted files too."""
 
 
 class _Constructor(yaml.constructor.SafeConstructor):
@@ -58,9 +61,7 @@ class _Reader:
         if tag in ("!vault", "!vault-encrypted"):
             return Encrypted(node.value, self.at(node))
         if not tag.startswith("tag:yaml.org,2002:"):
-            raise InputError(
-                f"unknown YAML tag {tag}", at=self.at(node), hint="known tags are !unsafe and !vault"
-            )
+            raise InputError(f"unknown YAML tag {tag}", at=self.at(node), hint="known tags are !unsafe and !vault")
         try:
             return self.scalars.construct_object(node)
         except (ValueError, yaml.YAMLError) as error:

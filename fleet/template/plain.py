@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from jinja2 import Undefined
 
-from fleet.source.nodes import Encrypted
+from fleet.source.nodes import Encrypted, Revealed
 from fleet.template.errors import TemplateError, UndefinedVariable
 from fleet.template.undefined import Missing
 
@@ -45,7 +45,7 @@ def plain(value: Any) -> Any:
     if kind is str or kind in _ATOMS:
         return value
     if isinstance(value, str) and not isinstance(value, Encrypted):
-        return str.__str__(value)
+        return value if kind is Revealed else str.__str__(value)
     if isinstance(value, dict | Mapping):
         return _plain_dict(value)
     if isinstance(value, _LISTS):

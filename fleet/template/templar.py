@@ -10,7 +10,7 @@ from jinja2 import TemplateSyntaxError, UndefinedError, pass_context
 from jinja2.utils import missing
 
 from fleet.errors import FleetError, Location
-from fleet.source.nodes import Encrypted, Trusted
+from fleet.source.nodes import Encrypted, Revealed, Trusted
 from fleet.template import conditions, textfile
 from fleet.template.compiled import (
     Compiled,
@@ -32,6 +32,8 @@ from fleet.template.plain import OMIT, as_text, join, plain, settled
 from fleet.template.scope import Overlay, Scope
 from fleet.template.tests import TESTS
 from fleet.template.undefined import Missing, Postponed
+from fleet.vault.crypt import VaultError
+from fleet.vault.vault import Vault
 
 _ATOMS = frozenset({str, int, bool, float, type(None)})
 
@@ -40,7 +42,7 @@ class Templar:
     """Compiles every distinct text once and keeps it. All other state is in the scopes.
 
     ``filters``, ``tests``, ``lookups`` and ``globals`` are added to the built-in ones and win over them.
-    ``decrypt`` opens ``!vault`` values. ``match_hosts`` gives the hosts of a pattern (for the lookup
+    ``vault`` opens encrypted values and files. ``match_hosts`` gives the hosts of a pattern (for the lookup
     ``inventory_hostnames``), ``setting`` the value of an Ansible setting (for ``config``; ``KeyError``
     when there is none). ``warn`` gets one line of text at a time.
     """
@@ -52,7 +54,7 @@ class Templar:
         tests: Mapping[str, Callable[..., Any]] | None = None,
         lookups: Mapping[str, Lookup] | None = None,
         globals: Mapping[str, Any] | None = None,
-        decrypt: Callable[[Encrypted], str] | None = None,
+        vault: Vault | None = None,
         match_hosts: Callable[[str], list[str]] | None = None,
         setting: Callable[[str], Any] | None = None,
         warn: Callable[[str], None] | None = None,
@@ -60,7 +62,7 @@ class Templar:
         extensions: tuple[str, ...] = (),
     ) -> None:
         self.lookups: dict[str, Lookup] = {**LOOKUPS, **(lookups or {})}
-        self.decrypt = decrypt
+        self.vault = vault or Vault()
         self.match_hosts = match_hosts
         self.setting = setting
         self.warn = warn or (lambda _text: None)
@@ -244,15 +246,13 @@ class Templar:
             return error
         return None
 
-    def decrypted(self, value: Encrypted) -> str:
-        """The text of a ``!vault`` value. Raises ``TemplateError`` when no vault secret is known."""
-        if self.decrypt is None:
-            raise TemplateError(
-                "a value is encrypted and no vault password was given",
-                at=value.at,
-                hint="use --vault-password-file or --ask-vault-pass",
-            )
-        return str(self.decrypt(value))
+    def decrypted(self, value: Encrypted) -> Revealed:
+        """The text of a ``!vault`` value. Raises ``TemplateError``, placed at the value."""
+        try:
+            return Revealed(self.vault.reveal(value), str.__str__(value))
+        except VaultError as error:
+            what = f"Attempt to use undecryptable variable: {error.what}"
+            raise TemplateError(what, at=value.at, hint=error.hint) from None
 
 
 def explained(error: Exception, context: FleetContext, text: str, at: Location | None = None) -> BaseException:

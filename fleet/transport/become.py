@@ -40,7 +40,8 @@ def command(mark: str, identity: Identity, interpreter: str = "") -> str:
     candidates = " ".join(shlex.quote(name) for name in ([interpreter] if interpreter else PYTHONS))
     script = (
         f"for p in {candidates}; do "
-        f'c=$(command -v "$p") && "$c" {_PYTHON_FLAGS} -c \'import sys;sys.exit(sys.version_info<(3,6))\' 2>/dev/null && '
+        f'c=$(command -v "$p") && '
+        f"\"$c\" {_PYTHON_FLAGS} -c 'import sys;sys.exit(sys.version_info<(3,6))' 2>/dev/null && "
         f'exec "$c" {_PYTHON_FLAGS} -c {shlex.quote(stub)}; done; echo; echo {mark} {NO_PYTHON}'
     )
     if interpreter:

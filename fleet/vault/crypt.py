@@ -13,9 +13,9 @@ import hmac
 import os
 from binascii import Error as HexError
 from binascii import hexlify, unhexlify
-from dataclasses import dataclass
 
-from fleet.errors import InputError, Location
+from fleet.errors import FleetError, Location
+from fleet.record import record
 
 MARK = b"$ANSIBLE_VAULT"
 CIPHER = "AES256"
@@ -25,15 +25,15 @@ WIDTH = 80
 BLOCK = 16
 
 
-class VaultError(InputError):
-    """Encrypted text cannot be opened, or a vault password cannot be had."""
+class VaultError(FleetError):
+    """Encrypted text cannot be opened, or a vault password cannot be had. Nothing goes on without: exit code 1."""
 
 
 class WrongSecret(VaultError):
     """The text was encrypted with another password, or was changed since."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Envelope:
     """Encrypted text taken apart. ``label`` is the vault id it was encrypted for, "" for none."""
 
@@ -43,7 +43,7 @@ class Envelope:
     sealed: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Keys:
     """What a password and a salt are worth: for the cipher, for the HMAC, and the first counter block."""
 

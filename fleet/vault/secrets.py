@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
+from fleet.record import record
 from fleet.vault import crypt
 from fleet.vault.crypt import DEFAULT_LABEL, VaultError
 
@@ -17,7 +17,7 @@ Ask = Callable[[str], str]
 Warn = Callable[[str], None]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Secret:
     """A password and the label it was given under."""
 
@@ -25,7 +25,7 @@ class Secret:
     text: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Origin:
     """Where one password is to be had: ``source`` is a path or one of ``PROMPTS``; label "" if none was given."""
 
@@ -34,7 +34,7 @@ class Origin:
     asked: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wanted:
     """The vault options of a command, the settings of those that were not given."""
 
@@ -70,11 +70,18 @@ def load(found: Iterable[Origin], wanted: Wanted, ask: Ask, warn: Warn, *, new: 
         try:
             secrets.append(_secret(origin, wanted, secrets, ask, new))
         except VaultError as error:
-            warn(f"Error in vault password ({origin.label or wanted.identity}): {error}")
+            warn(f"Error {_step(origin)} ({origin.label or wanted.identity}): {error}")
             failed = error
     if failed is not None and not secrets:
         raise failed
     return secrets
+
+
+def _step(origin: Origin) -> str:
+    if origin.source in PROMPTS:
+        return "in vault password prompt"
+    there = os.path.isfile(os.path.expanduser(origin.source))
+    return "in vault password file loading" if there else "getting vault password file"
 
 
 def _secret(origin: Origin, wanted: Wanted, known: Sequence[Secret], ask: Ask, new: bool) -> Secret:

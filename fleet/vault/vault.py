@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from fleet.errors import Location
 from fleet.source.nodes import Encrypted
 from fleet.source.yaml import read_text
+from fleet.vault import hidden
 from fleet.vault.crypt import Envelope, Keys, VaultError, WrongSecret, derive, is_vault, parse, unseal
-from fleet.vault.secrets import Secret
 
+if TYPE_CHECKING:
+    from fleet.vault.secrets import Secret
+
+KEPT = 1 << 16
+"""Bytes up to which a file is kept open, for the hosts that copy it later."""
 HINT = "give --vault-password-file, --vault-id or --ask-vault-pass"
 
 
@@ -35,10 +41,25 @@ class Vault:
         self._keys: dict[tuple[bytes, bytes], Keys] = {}
         # Hosts share variables: what one has opened is open for all.
         self._values: dict[str, str] = {}
+        self._files: dict[bytes, bytes] = {}
 
-    def open(self, data: bytes, path: str = "") -> bytes:
-        """The plain text of an encrypted file, or ``data`` itself when it is none. Raises VaultError."""
-        return self.unlock(data, Location(path) if path else None)[0] if is_vault(data) else data
+    def open(self, data: bytes, path: str = "", *, hide: bool = False) -> bytes:
+        """The plain text of an encrypted file, or ``data`` itself when it is none. Raises VaultError.
+
+        Values of variables in it count as secrets; with ``hide`` any other content does too.
+        """
+        if not is_vault(data):
+            return data
+        with self._lock:
+            known = self._files.get(data)
+        if known is None:
+            known, _ = self.unlock(data, Location(path) if path else None)
+            text = known.decode("utf-8", "surrogateescape")
+            for secret in hidden.all_of(text) if hide else hidden.values(text):
+                self.on_secret(secret)
+            if len(known) <= KEPT:
+                self._files[data] = known
+        return known
 
     def text(self, path: str) -> str:
         """The text of a file that may be encrypted as a whole. Raises InputError, VaultError."""

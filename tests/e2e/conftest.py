@@ -50,9 +50,7 @@ class LabHost:
     boot: Callable[[], str]
     renew: Callable[[], None]
 
-    def run(
-        self, command: str, *, check: bool = True, timeout: float = 60
-    ) -> subprocess.CompletedProcess[str]:
+    def run(self, command: str, *, check: bool = True, timeout: float = 60) -> subprocess.CompletedProcess[str]:
         """Run a shell command as root on the host. With ``check``, failing is an error that shows its output."""
         done = _finish([*self.enter(), command], timeout)
         if check and done.returncode:
@@ -115,9 +113,7 @@ class OthersLab:
     def _host(self, name: str, address: str) -> LabHost:
         options = ["-o", f"UserKnownHostsFile={self.known_hosts}", "-o", "StrictHostKeyChecking=yes"]
         words = ["ssh", "-i", str(self.key), *options, f"root@{address}"]
-        host = LabHost(
-            name, address, lambda: words, lambda: host.run(f"cat {BOOT_ID}").stdout.strip(), self._reset
-        )
+        host = LabHost(name, address, lambda: words, lambda: host.run(f"cat {BOOT_ID}").stdout.strip(), self._reset)
         return host
 
     def _reset(self) -> None:

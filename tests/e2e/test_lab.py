@@ -31,9 +31,7 @@ CLI = "from fleet.cli.lab import app; app()"
 
 def cli(own: OwnLab, *words: str) -> subprocess.CompletedProcess[str]:
     env = {**os.environ, "FLEET_LAB_HOME": str(own.settings.home)}
-    done = subprocess.run(
-        [sys.executable, "-c", CLI, *words], capture_output=True, text=True, check=False, env=env
-    )
+    done = subprocess.run([sys.executable, "-c", CLI, *words], capture_output=True, text=True, check=False, env=env)
     assert done.returncode == 0, done.stderr
     return done
 

@@ -90,7 +90,7 @@ def test_a_planted_link_is_replaced_not_followed(play, host):
 def test_what_cannot_be_written_stays_as_it_was(play, host, prepare, words):
     host.run(f"cd {TOP}; {prepare}")
     try:
-        code, output = play(f"    - copy: {{content: \"{'y' * 40000}\", dest: {TOP}/x, follow: true}}\n")
+        code, output = play(f'    - copy: {{content: "{"y" * 40000}", dest: {TOP}/x, follow: true}}\n')
         assert code == 2 and words in output
         assert host.run(f"cat {TOP}/x").stdout == "keep\n"
         assert host.run(f"find {TOP} -name '.fleet-*'").stdout == ""

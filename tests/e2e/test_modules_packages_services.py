@@ -32,9 +32,7 @@ def play(lab, host, tmp_path):
         book = tmp_path / "book.yml"
         book.write_text("- hosts: %s\n  gather_facts: false\n  tasks:\n%s" % (host.name, tasks))
         argv = [sys.executable, "-m", "fleet", "apply", "-i", str(lab.inventory), str(book), *options]
-        done = subprocess.run(
-            argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", timeout=300
-        )
+        done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", timeout=300)
         return done.returncode, done.stdout
 
     return run
@@ -49,7 +47,9 @@ def test_a_package_comes_in_check_mode_only_on_paper_then_really_then_goes(play,
     play(tasks % "absent")
     assert play(tasks % "present", "--check")[0] == 0 and not installed(host, "hello")
     assert play(tasks % "present")[0] == 0 and installed(host, "hello")
-    again = "    - package: {name: hello, state: present}\n      register: it\n    - assert: {that: it is not changed}\n"
+    again = (
+        "    - package: {name: hello, state: present}\n      register: it\n    - assert: {that: it is not changed}\n"
+    )
     assert play(again)[0] == 0
     assert play(tasks % "absent")[0] == 0 and not installed(host, "hello")
 
@@ -105,8 +105,7 @@ def test_facts_of_packages_and_services(play):
 def test_a_source_that_cannot_be_fetched_leaves_no_file(play, host):
     line = "deb http://nosuch.invalid/debian x main"
     code, output = play(
-        "    - apt_repository: %s\n"
-        % json.dumps({"repo": line, "filename": "broken", "update_cache_retries": 0})
+        "    - apt_repository: %s\n" % json.dumps({"repo": line, "filename": "broken", "update_cache_retries": 0})
     )
     assert code != 0 and "Failed to update apt cache" in output
     assert host.run("ls /etc/apt/sources.list.d").stdout.strip() == ""

@@ -5,7 +5,28 @@ import importlib
 import pytest
 import yaml
 
-MODULES = ["setup", "ping", "command", "shell", "script", "user", "group", "cron", "sysctl", "authorized_key", "hostname", "wait_for", "reboot", "getent", "timezone", "locale_gen", "modprobe", "mount", "known_hosts", "alternatives"]
+MODULES = [
+    "setup",
+    "ping",
+    "command",
+    "shell",
+    "script",
+    "user",
+    "group",
+    "cron",
+    "sysctl",
+    "authorized_key",
+    "hostname",
+    "wait_for",
+    "reboot",
+    "getent",
+    "timezone",
+    "locale_gen",
+    "modprobe",
+    "mount",
+    "known_hosts",
+    "alternatives",
+]
 ACTIONS = ["debug", "set_fact", "assert_", "fail", "pause", "raw", "wait_for_connection"]
 HOLDERS = [f"fleet.modules.{name}" for name in MODULES] + [f"fleet.actions.{name}" for name in ACTIONS]
 

@@ -69,18 +69,18 @@ def debian(tmp_path, monkeypatch):
     programs = tmp_path / "bin"
     programs.mkdir()
     (programs / "apt-get").write_text(
-        """#!/bin/sh
-echo "$@" >> {0}/calls
-[ -e {0}/policy-rc.d ] && cp {0}/policy-rc.d {0}/policy-seen
+        f"""#!/bin/sh
+echo "$@" >> {tmp_path}/calls
+[ -e {tmp_path}/policy-rc.d ] && cp {tmp_path}/policy-rc.d {tmp_path}/policy-seen
 case " $* " in
 *" nosuch "*) echo "E: Unable to locate package nosuch" >&2; exit 100;;
 *" -s "*) echo "Inst htop (3.2.2-2 Debian:12 [amd64])";;
-*" install "*htop*) printf '\\nPackage: htop\\nStatus: install ok installed\\nArchitecture: amd64\\nVersion: 3.2.2-2\\n' >> {0}/status;;
-*" remove "*) sed -i 's/^Status: hold ok installed/Status: deinstall ok config-files/' {0}/status;;
-*" update "*) touch {0}/lists/new;;
+*" install "*htop*) printf '\\nPackage: htop\\nStatus: install ok installed\\nArchitecture: amd64\\nVersion: 3.2.2-2\\n' >> {tmp_path}/status;;
+*" remove "*) sed -i 's/^Status: hold ok installed/Status: deinstall ok config-files/' {tmp_path}/status;;
+*" update "*) touch {tmp_path}/lists/new;;
 esac
 exit 0
-""".format(tmp_path)
+"""
     )
     (programs / "apt-get").chmod(0o755)
     (tmp_path / "lists").mkdir()

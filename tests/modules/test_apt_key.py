@@ -49,9 +49,7 @@ def test_armor_is_taken_off(headers):
     assert openpgp.dearmor(armored(ONE) + armored(TWO)) == ONE + TWO
 
 
-@pytest.mark.parametrize(
-    "data", [b"xx", b"<html>", ONE[:-1], b"\xc6", armored(b"")[:40], key_packet(b"x", 5)]
-)
+@pytest.mark.parametrize("data", [b"xx", b"<html>", ONE[:-1], b"\xc6", armored(b"")[:40], key_packet(b"x", 5)])
 def test_what_is_no_key_is_refused(data):
     with pytest.raises(ValueError):
         openpgp.keys(data)

@@ -124,10 +124,7 @@ def test_a_source_that_cannot_be_fetched_is_taken_back(etc, monkeypatch):
     (folder / "x_y.list").write_text("deb http://x/y old main\n")
     assert run_module("apt_repository", {"repo": "deb http://x/y stable main"})["failed"]
     assert run_module("apt_repository", {"repo": "deb http://z/y stable main"})["failed"]
-    assert (
-        os.listdir(str(folder)) == ["x_y.list"]
-        and (folder / "x_y.list").read_text() == "deb http://x/y old main\n"
-    )
+    assert os.listdir(str(folder)) == ["x_y.list"] and (folder / "x_y.list").read_text() == "deb http://x/y old main\n"
 
 
 def test_a_bad_line_is_refused(etc):
@@ -135,9 +132,7 @@ def test_a_bad_line_is_refused(etc):
 
 
 def test_ppa_names():
-    assert (
-        ppa.line("ppa:foo/bar", "jammy") == "deb https://ppa.launchpadcontent.net/foo/bar/ubuntu jammy main"
-    )
+    assert ppa.line("ppa:foo/bar", "jammy") == "deb https://ppa.launchpadcontent.net/foo/bar/ubuntu jammy main"
     assert ppa.file_name("ppa:foo", "jammy") == "ppa_foo_ppa_jammy.list"
 
 

@@ -118,9 +118,7 @@ def test_who_holds_a_lock_is_found(tmp_path):
 
 def test_errors_of_an_update_are_named_though_apt_ends_well():
     err = "W: Failed to fetch http://x/InRelease  Could not resolve 'x'\nW: Some index files failed to download.\n"
-    assert aptget.fetch_errors(Ran([], 0, "", err)) == [
-        "W: Failed to fetch http://x/InRelease  Could not resolve 'x'"
-    ]
+    assert aptget.fetch_errors(Ran([], 0, "", err)) == ["W: Failed to fetch http://x/InRelease  Could not resolve 'x'"]
     err = "E: Failed to fetch http://x/y  404\nE: Some index files failed to download.\n"
     assert aptget.fetch_errors(Ran([], 100, "", err)) == ["E: Failed to fetch http://x/y  404"]
     assert aptget.fetch_errors(Ran([], 0, "", "W: Target Packages is configured multiple times\n")) == []
@@ -131,9 +129,9 @@ def fake_apt(tmp_path):
     """A program in place of apt-get that fails as told by files in a folder."""
     program = tmp_path / "apt-get"
     program.write_text(
-        "#!/bin/sh\nn=$(cat {0}/n 2>/dev/null || echo 0); echo $((n+1)) > {0}/n\n"
-        "if [ $n -lt $(cat {0}/fails) ]; then cat {0}/err >&2; exit 100; fi\n"
-        'echo "$DEBIAN_FRONTEND"\n'.format(tmp_path)
+        f"#!/bin/sh\nn=$(cat {tmp_path}/n 2>/dev/null || echo 0); echo $((n+1)) > {tmp_path}/n\n"
+        f"if [ $n -lt $(cat {tmp_path}/fails) ]; then cat {tmp_path}/err >&2; exit 100; fi\n"
+        'echo "$DEBIAN_FRONTEND"\n'
     )
     program.chmod(0o755)
     return tmp_path
@@ -162,7 +160,5 @@ def test_an_update_is_tried_again_and_names_what_failed(fake_apt, monkeypatch):
     aptget.update(Host(), retries=1, max_delay=0)
     assert (fake_apt / "n").read_text() == "2\n"
     (fake_apt / "fails").write_text("99")
-    with pytest.raises(
-        Failed, match="Failed to update apt cache after 1 retries: E: Failed to fetch http://mirror/x"
-    ):
+    with pytest.raises(Failed, match="Failed to update apt cache after 1 retries: E: Failed to fetch http://mirror/x"):
         aptget.update(Host(), retries=1, max_delay=0)

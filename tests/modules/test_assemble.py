@@ -10,11 +10,14 @@ from fleet.modules.assemble import join
 PARTS = [b"h", b"one\n", b"two", b"three\n"]
 
 
-@pytest.mark.parametrize(("delimiter", "made"), [
-    (None, b"h\none\ntwo\nthree\n"),
-    ("--", b"h\n--\none\n--\ntwo\n--\nthree\n"),
-    ("--\\n", b"h\n--\none\n--\ntwo\n--\nthree\n"),
-])
+@pytest.mark.parametrize(
+    ("delimiter", "made"),
+    [
+        (None, b"h\none\ntwo\nthree\n"),
+        ("--", b"h\n--\none\n--\ntwo\n--\nthree\n"),
+        ("--\\n", b"h\n--\none\n--\ntwo\n--\nthree\n"),
+    ],
+)
 def test_join(delimiter, made):
     assert join(PARTS, delimiter) == made
 

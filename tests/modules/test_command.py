@@ -112,7 +112,7 @@ def test_the_locale_of_the_user_is_not_touched(monkeypatch):
     assert "LC_ALL" not in run_module("command", {"cmd": "env"})["stdout"]
 
 
-SCRIPT = "#!/bin/sh\necho \"$0 $*\"; pwd; exit ${1:-0}\n"
+SCRIPT = '#!/bin/sh\necho "$0 $*"; pwd; exit ${1:-0}\n'
 
 
 def script(**args):
@@ -129,7 +129,10 @@ def test_a_script_runs_from_a_private_file_that_is_gone_afterwards(tmp_path):
 def test_a_script_that_fails_and_one_that_need_not_run():
     assert script(_words="4")["rc"] == 4
     assert script(creates="/etc/passwd") == {
-        "changed": False, "skipped": True, "msg": "/etc/passwd exists, matching creates option"}
+        "changed": False,
+        "skipped": True,
+        "msg": "/etc/passwd exists, matching creates option",
+    }
     assert script(removes="/nope")["msg"] == "/nope does not exist, matching removes option"
 
 

@@ -61,7 +61,9 @@ def test_gather_subset_means_what_it_means_for_ansible(given, holds):
 
 
 def test_an_unknown_subset_is_refused_with_what_there_is():
-    with pytest.raises(Failed, match="Bad subset 'bogus' given to Ansible. gather_subset options allowed: all, all_ipv4"):
+    with pytest.raises(
+        Failed, match="Bad subset 'bogus' given to Ansible. gather_subset options allowed: all, all_ipv4"
+    ):
         facts.subsets_for(["bogus"])
 
 
@@ -74,8 +76,14 @@ def test_a_filter_keeps_only_subjects_that_may_match():
 
 @pytest.mark.parametrize(
     "fact, subject",
-    [("ansible_distribution", "distribution"), ("os_family", "distribution"), ("ansible_eth0", "network"),
-     ("ansible_default_ipv4", "network"), ("ansible_fqdn", "fqdn"), ("memtotal_mb", "memory")],
+    [
+        ("ansible_distribution", "distribution"),
+        ("os_family", "distribution"),
+        ("ansible_eth0", "network"),
+        ("ansible_default_ipv4", "network"),
+        ("ansible_fqdn", "fqdn"),
+        ("memtotal_mb", "memory"),
+    ],
 )
 def test_the_controller_knows_whom_to_ask_for_a_fact(fact, subject):
     assert facts.subject_of(fact) == subject
@@ -121,11 +129,24 @@ DEBIAN = {"ID": "debian", "VERSION_ID": "12", "VERSION_CODENAME": "bookworm"}
     [
         (DEBIAN, "12.5", "", ("Debian", "12.5", "12", "bookworm", "Debian")),
         ({"ID": "debian", "VERSION_CODENAME": "trixie"}, "trixie/sid", "", ("Debian", "NA", "NA", "trixie", "Debian")),
-        ({"ID": "ubuntu", "VERSION_ID": "22.04", "VERSION_CODENAME": "jammy"}, "bookworm/sid", "",
-         ("Ubuntu", "22.04", "22", "jammy", "Debian")),
-        ({"ID": "rocky", "VERSION_ID": "9.3", "ID_LIKE": "rhel centos fedora"}, "",
-         "Rocky Linux release 9.3 (Blue Onyx)", ("Rocky", "9.3", "9", "Blue Onyx", "RedHat")),
-        ({"ID": "mine", "NAME": "Mine", "VERSION_ID": "3", "ID_LIKE": "debian"}, "", "", ("Mine", "3", "3", "NA", "Debian")),
+        (
+            {"ID": "ubuntu", "VERSION_ID": "22.04", "VERSION_CODENAME": "jammy"},
+            "bookworm/sid",
+            "",
+            ("Ubuntu", "22.04", "22", "jammy", "Debian"),
+        ),
+        (
+            {"ID": "rocky", "VERSION_ID": "9.3", "ID_LIKE": "rhel centos fedora"},
+            "",
+            "Rocky Linux release 9.3 (Blue Onyx)",
+            ("Rocky", "9.3", "9", "Blue Onyx", "RedHat"),
+        ),
+        (
+            {"ID": "mine", "NAME": "Mine", "VERSION_ID": "3", "ID_LIKE": "debian"},
+            "",
+            "",
+            ("Mine", "3", "3", "NA", "Debian"),
+        ),
     ],
 )
 def test_distribution(release, debian_version, redhat_release, wanted):
@@ -139,9 +160,16 @@ def test_minor_version_is_debians_own():
 
 
 def test_dns():
-    lines = ["# c", "nameserver 10.0.0.1", "nameserver 10.0.0.2", "search a.example b.example", "options ndots:2 rotate"]
+    lines = [
+        "# c",
+        "nameserver 10.0.0.1",
+        "nameserver 10.0.0.2",
+        "search a.example b.example",
+        "options ndots:2 rotate",
+    ]
     assert dns.resolv_conf(lines) == {
-        "nameservers": ["10.0.0.1", "10.0.0.2"], "search": ["a.example", "b.example"],
+        "nameservers": ["10.0.0.1", "10.0.0.2"],
+        "search": ["a.example", "b.example"],
         "options": {"ndots": "2", "rotate": True},
     }
 
@@ -201,8 +229,12 @@ def test_mounts_without_a_device_are_left_out_and_blanks_decoded():
 
 @pytest.mark.parametrize(
     "family, there, manager",
-    [(["debian"], ["/usr/bin/apt-get"], "apt"), (["fedora"], ["/usr/bin/apt-get", "/usr/bin/dnf5"], "dnf5"),
-     (["rocky", "rhel"], ["/usr/bin/dnf", "/run/ostree-booted"], "atomic_container"), (["x"], [], "unknown")],
+    [
+        (["debian"], ["/usr/bin/apt-get"], "apt"),
+        (["fedora"], ["/usr/bin/apt-get", "/usr/bin/dnf5"], "dnf5"),
+        (["rocky", "rhel"], ["/usr/bin/dnf", "/run/ostree-booted"], "atomic_container"),
+        (["x"], [], "unknown"),
+    ],
 )
 def test_pkg_mgr(family, there, manager):
     assert pkg_mgr.pkg_mgr(family, there.__contains__) == manager
@@ -210,8 +242,14 @@ def test_pkg_mgr(family, there, manager):
 
 @pytest.mark.parametrize(
     "comm, there, manager",
-    [("systemd", [], "systemd"), ("init", ["/run/systemd/system"], "systemd"), ("init", ["/etc/init.d/"], "sysvinit"),
-     ("init", [], "service"), ("tini", [], "tini"), ("runit-init", [], "runit")],
+    [
+        ("systemd", [], "systemd"),
+        ("init", ["/run/systemd/system"], "systemd"),
+        ("init", ["/etc/init.d/"], "sysvinit"),
+        ("init", [], "service"),
+        ("tini", [], "tini"),
+        ("runit-init", [], "runit"),
+    ],
 )
 def test_service_mgr(comm, there, manager):
     assert service_mgr.service_mgr(comm, there.__contains__) == manager
@@ -238,23 +276,38 @@ def test_virtual_machines_are_told_by_their_firmware(firmware, tech):
 def test_containers_and_roles():
     found = virtualization.container_techs("", "systemd-nspawn", "systemd-nspawn", lambda path: False)
     assert virtualization.roles(found, []) == {
-        "virtualization_type": "container", "virtualization_role": "guest",
-        "virtualization_tech_guest": ["container", "systemd-nspawn"], "virtualization_tech_host": [],
+        "virtualization_type": "container",
+        "virtualization_role": "guest",
+        "virtualization_tech_guest": ["container", "systemd-nspawn"],
+        "virtualization_tech_host": [],
     }
     assert virtualization.roles([], ["kvm"])["virtualization_role"] == "host"
     assert virtualization.roles([], [])["virtualization_type"] == "NA"
 
 
-ADDRESS = {"family": 2, "device": "eth0", "prefix": 20, "scope": 0, "secondary": False, "address": "10.1.18.5",
-           "broadcast": "10.1.31.255", "label": "eth0"}
+ADDRESS = {
+    "family": 2,
+    "device": "eth0",
+    "prefix": 20,
+    "scope": 0,
+    "secondary": False,
+    "address": "10.1.18.5",
+    "broadcast": "10.1.31.255",
+    "label": "eth0",
+}
 
 
 def test_addresses_go_to_their_interface_and_labels_count_as_one():
     interfaces = {"eth0": {"device": "eth0", "macaddress": "02:00:00:00:00:01", "mtu": 1500, "type": "ether"}}
     second = dict(ADDRESS, address="10.9.0.1", prefix=32, secondary=True, label="eth0:1", broadcast="")
     network.add_addresses(interfaces, [ADDRESS, second])
-    assert interfaces["eth0"]["ipv4"] == {"address": "10.1.18.5", "broadcast": "10.1.31.255", "netmask": "255.255.240.0",
-                                          "network": "10.1.16.0", "prefix": "20"}
+    assert interfaces["eth0"]["ipv4"] == {
+        "address": "10.1.18.5",
+        "broadcast": "10.1.31.255",
+        "netmask": "255.255.240.0",
+        "network": "10.1.16.0",
+        "prefix": "20",
+    }
     assert interfaces["eth0"]["ipv4_secondaries"][0]["network"] == "10.9.0.1"
     assert interfaces["eth0:1"]["ipv4"]["address"] == "10.9.0.1"
     route = {"interface": "eth0", "gateway": "10.1.16.1", "source": "10.1.18.5"}

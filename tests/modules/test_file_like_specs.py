@@ -5,7 +5,20 @@ import importlib
 import pytest
 import yaml
 
-NAMES = "file copy lineinfile blockinfile replace stat slurp fetch tempfile find assemble ini_file".split()
+NAMES = [
+    "file",
+    "copy",
+    "lineinfile",
+    "blockinfile",
+    "replace",
+    "stat",
+    "slurp",
+    "fetch",
+    "tempfile",
+    "find",
+    "assemble",
+    "ini_file",
+]
 HOLDERS = [f"fleet.modules.{name}" for name in NAMES] + ["fleet.actions.template"]
 
 

@@ -17,10 +17,19 @@ def _usual_umask():
 
 
 MODES = [
-    ("0644", 0, False, 0o644), ("755", 0, False, 0o755), (420, 0, False, 0o644), ("1777", 0, True, 0o1777),
-    ("u=rwX,g=rX,o=", 0o644, False, 0o640), ("u=rwX,g=rX,o=", 0o700, True, 0o750), ("+x", 0o644, False, 0o755),
-    ("a+X", 0o644, False, 0o644), ("a+X", 0o744, False, 0o755), ("g=u", 0o640, False, 0o660),
-    ("u+s,g-x", 0o755, False, 0o4745), ("u=rwx,g+s,o+t", 0o644, False, 0o3744), ("g+s,o-rx", 0o755, True, 0o2750),
+    ("0644", 0, False, 0o644),
+    ("755", 0, False, 0o755),
+    (420, 0, False, 0o644),
+    ("1777", 0, True, 0o1777),
+    ("u=rwX,g=rX,o=", 0o644, False, 0o640),
+    ("u=rwX,g=rX,o=", 0o700, True, 0o750),
+    ("+x", 0o644, False, 0o755),
+    ("a+X", 0o644, False, 0o644),
+    ("a+X", 0o744, False, 0o755),
+    ("g=u", 0o640, False, 0o660),
+    ("u+s,g-x", 0o755, False, 0o4745),
+    ("u=rwx,g+s,o+t", 0o644, False, 0o3744),
+    ("g+s,o-rx", 0o755, True, 0o2750),
     ("=rw", 0o700, False, 0o644),
 ]
 

@@ -114,4 +114,4 @@ def test_backup_diff_and_link(tmp_path):
 def test_empty_regexp_is_warned_of(tmp_path):
     (tmp_path / "x").write_bytes(FOUR)
     made = run_module("lineinfile", {"path": str(tmp_path / "x"), "regexp": "", "line": "x"})
-    assert "matches every line" in made["warnings"][0]
+    assert "will match every line" in made["warnings"][0]

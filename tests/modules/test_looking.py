@@ -57,7 +57,13 @@ def test_tempfile(tmp_path):
 @pytest.fixture
 def tree(tmp_path):
     (tmp_path / "a" / "b").mkdir(parents=True)
-    for name, text in (("a/f.txt", "1\n"), ("a/b/g.log", "22\n"), (".hid", ""), ("top.txt", "hello\n"), ("old.txt", "")):
+    for name, text in (
+        ("a/f.txt", "1\n"),
+        ("a/b/g.log", "22\n"),
+        (".hid", ""),
+        ("top.txt", "hello\n"),
+        ("old.txt", ""),
+    ):
         (tmp_path / name).write_text(text)
     os.utime(tmp_path / "old.txt", (0, 0))
     os.chmod(tmp_path / "old.txt", 0o600)

@@ -32,16 +32,10 @@ def test_no_manager_is_told(monkeypatch):
 
 
 def test_a_manager_without_module_is_told():
-    assert (
-        "no module for the package manager 'xbps'"
-        in run_module("package", {"name": "a", "use": "xbps"})["msg"]
-    )
+    assert "no module for the package manager 'xbps'" in run_module("package", {"name": "a", "use": "xbps"})["msg"]
 
 
 def test_arguments_are_checked_by_the_managers_module():
     result = run_module("package", {"name": "a", "use": "apt", "enablerepo": "x"})
     assert result["msg"].startswith("Unsupported parameters for (apt) module: enablerepo")
-    assert (
-        "value of state must be one of"
-        in run_module("package", {"name": "a", "use": "apt", "state": "x"})["msg"]
-    )
+    assert "value of state must be one of" in run_module("package", {"name": "a", "use": "apt", "state": "x"})["msg"]

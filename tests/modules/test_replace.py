@@ -47,11 +47,14 @@ def test_messages(tmp_path):
     assert run_module("replace", {"path": path, "regexp": "o", "replace": "0"})["msg"] == ""
 
 
-@pytest.mark.parametrize(("args", "msg"), [
-    ({"regexp": "("}, "regexp is no valid regular expression"),
-    ({"regexp": "o", "replace": r"\9"}, "Unable to process replace due to error"),
-    ({"regexp": "o", "encoding": "klingon"}, "cannot read"),
-])
+@pytest.mark.parametrize(
+    ("args", "msg"),
+    [
+        ({"regexp": "("}, "regexp is no valid regular expression"),
+        ({"regexp": "o", "replace": r"\9"}, "Unable to process replace due to error"),
+        ({"regexp": "o", "encoding": "klingon"}, "cannot read"),
+    ],
+)
 def test_failures(tmp_path, args, msg):
     (tmp_path / "x").write_bytes(FOUR)
     failed = run_module("replace", dict(args, path=str(tmp_path / "x")))

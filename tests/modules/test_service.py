@@ -4,7 +4,7 @@ import pytest
 from run_module import run_module
 
 from fleet.modules import service
-from fleet.remote import sysv, systemd
+from fleet.remote import systemd, sysv
 from fleet.remote.host import Host, Ran
 
 
@@ -45,12 +45,12 @@ def test_verbs(state, running, verb):
 def init(tmp_path, monkeypatch):
     """A host with one init script and no systemd."""
     (tmp_path / "service").write_text(
-        """#!/bin/sh
-shift; echo "$@" >> {0}/calls
-case $1 in start|restart) touch {0}/up;; stop) rm -f {0}/up;; status) test -e {0}/up || exit 3;; esac
-""".format(tmp_path)
+        f"""#!/bin/sh
+shift; echo "$@" >> {tmp_path}/calls
+case $1 in start|restart) touch {tmp_path}/up;; stop) rm -f {tmp_path}/up;; status) test -e {tmp_path}/up || exit 3;; esac
+"""
     )
-    (tmp_path / "update-rc.d").write_text('#!/bin/sh\necho rc "$@" >> {0}/calls\n'.format(tmp_path))
+    (tmp_path / "update-rc.d").write_text(f'#!/bin/sh\necho rc "$@" >> {tmp_path}/calls\n')
     for name in ("service", "update-rc.d"):
         (tmp_path / name).chmod(0o755)
     monkeypatch.setattr(
@@ -96,9 +96,7 @@ def test_check_mode_only_asks_for_the_status(init):
 
 
 def test_a_pattern_stands_in_for_the_status(init):
-    result = run_module(
-        "service", {"name": "app", "state": "started", "pattern": "no such command line at all"}
-    )
+    result = run_module("service", {"name": "app", "state": "started", "pattern": "no such command line at all"})
     assert result["changed"] and calls(init) == ["start"]
 
 

@@ -10,14 +10,19 @@ from fleet.remote.host import Failed
 
 @pytest.mark.parametrize(
     "name, path",
-    [("net.ipv4.ip_forward", "net/ipv4/ip_forward"), ("net/ipv4/conf/eth0.1/rp_filter", "net/ipv4/conf/eth0.1/rp_filter"),
-     ("net.ipv4.conf.eth0/1.rp_filter", "net/ipv4/conf/eth0.1/rp_filter")],
+    [
+        ("net.ipv4.ip_forward", "net/ipv4/ip_forward"),
+        ("net/ipv4/conf/eth0.1/rp_filter", "net/ipv4/conf/eth0.1/rp_filter"),
+        ("net.ipv4.conf.eth0/1.rp_filter", "net/ipv4/conf/eth0.1/rp_filter"),
+    ],
 )
 def test_names_of_kernel_parameters(name, path):
     assert sysctl.proc_path(name) == "/proc/sys/" + path
 
 
-@pytest.mark.parametrize("value, plain", [("yes", "1"), ("False", "0"), (" 4096\t8192  1 ", "4096 8192 1"), ("60", "60")])
+@pytest.mark.parametrize(
+    "value, plain", [("yes", "1"), ("False", "0"), (" 4096\t8192  1 ", "4096 8192 1"), ("60", "60")]
+)
 def test_values_are_compared_as_the_kernel_writes_them(value, plain):
     assert sysctl.plain(value) == plain
 
@@ -46,7 +51,8 @@ def test_what_the_kernel_refuses_is_not_written(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text, name", [("web1\n", "web1"), ("# c\n\nweb1.example\n", "web1.example"), ('hostname="web1"\n', "web1"), ("", "")]
+    "text, name",
+    [("web1\n", "web1"), ("# c\n\nweb1.example\n", "web1.example"), ('hostname="web1"\n', "web1"), ("", "")],
 )
 def test_permanent_names(text, name):
     assert hostname.permanent(text) == name
@@ -90,7 +96,9 @@ def test_persistent_kernel_modules():
     }
     have = {"/etc/modules-load.d/k8s.conf": ["br-netfilter"], "/etc/modprobe.d/old.conf": ["options br_netfilter b=2"]}
     assert modprobe.wanted_files(dict(asked, params=""), have) == {
-        "/etc/modules-load.d/k8s.conf": ["br-netfilter"], "/etc/modprobe.d/old.conf": None}
+        "/etc/modules-load.d/k8s.conf": ["br-netfilter"],
+        "/etc/modprobe.d/old.conf": None,
+    }
     assert modprobe.loads("br-netfilter # why", "br_netfilter") and not modprobe.loads("# br_netfilter", "br_netfilter")
 
 
@@ -109,8 +117,14 @@ def test_fstab_entries():
 def test_mount_present_only_touches_fstab(tmp_path):
     table = tmp_path / "fstab"
     table.write_text(FSTAB)
-    args = {"path": str(tmp_path / "m"), "src": "/dev/x", "fstype": "ext4", "state": "present", "fstab": str(table),
-            "boot": False}
+    args = {
+        "path": str(tmp_path / "m"),
+        "src": "/dev/x",
+        "fstype": "ext4",
+        "state": "present",
+        "fstab": str(table),
+        "boot": False,
+    }
     assert run_module("mount", args)["changed"] and run_module("mount", args)["changed"] is False
     assert table.read_text() == FSTAB + "/dev/x %s ext4 noauto 0 0\n" % (tmp_path / "m")
     assert run_module("mount", dict(args, state="absent_from_fstab"))["changed"]
@@ -120,8 +134,13 @@ def test_mount_present_only_touches_fstab(tmp_path):
 def test_a_mount_that_fails_leaves_no_entry(tmp_path):
     table = tmp_path / "fstab"
     table.write_text(FSTAB)
-    args = {"path": str(tmp_path / "m"), "src": "/dev/no-such-device", "fstype": "ext4", "state": "mounted",
-            "fstab": str(table)}
+    args = {
+        "path": str(tmp_path / "m"),
+        "src": "/dev/no-such-device",
+        "fstype": "ext4",
+        "state": "mounted",
+        "fstab": str(table),
+    }
     result = run_module("mount", args)
     assert result["failed"] and result["msg"].startswith("Error mounting") and table.read_text() == FSTAB
 
@@ -133,7 +152,9 @@ def test_alternatives_are_read_from_dpkgs_own_file():
     found = alternatives.parse(ADMIN)
     assert (found["mode"], found["link"]) == ("auto", "/usr/bin/editor")
     assert found["known"]["/bin/nano"] == {
-        "priority": 40, "slaves": {"editor.1": {"link": "/usr/share/man/editor.1", "path": "/man/nano.1"}}}
+        "priority": 40,
+        "slaves": {"editor.1": {"link": "/usr/share/man/editor.1", "path": "/man/nano.1"}},
+    }
     assert found["known"]["/bin/vim"] == {"priority": 30, "slaves": {}}
 
 

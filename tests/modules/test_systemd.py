@@ -105,9 +105,7 @@ def test_the_verbs_that_make_it_true(args, status, state, expected):
 
 
 def test_offline_only_links_are_changed():
-    assert module.orders(
-        given(state="started", enabled=True), "x.service", {}, enabled("disabled"), True
-    ) == ["enable"]
+    assert module.orders(given(state="started", enabled=True), "x.service", {}, enabled("disabled"), True) == ["enable"]
 
 
 def test_a_state_that_cannot_be_known_is_a_failure():
@@ -159,18 +157,18 @@ def systemctl(tmp_path, monkeypatch):
     (tmp_path / "active").write_text("inactive")
     (tmp_path / "file").write_text("disabled")
     (tmp_path / "systemctl").write_text(
-        """#!/bin/sh
-echo "$@" >> {0}/calls
+        f"""#!/bin/sh
+echo "$@" >> {tmp_path}/calls
 case "$1" in
 show) [ "$2" = app.service ] || {{ echo LoadState=not-found; echo ActiveState=inactive; exit 0; }}
-  echo Type=simple; echo LoadState=loaded; echo "ActiveState=$(cat {0}/active)"; echo "UnitFileState=$(cat {0}/file)"
+  echo Type=simple; echo LoadState=loaded; echo "ActiveState=$(cat {tmp_path}/active)"; echo "UnitFileState=$(cat {tmp_path}/file)"
   echo Result=exit-code; echo ExecMainCode=1; echo ExecMainStatus=7;;
-start|restart) if [ -e {0}/dies ]; then echo failed > {0}/active; else echo active > {0}/active; fi;;
-stop) echo inactive > {0}/active;;
-enable) echo enabled > {0}/file;;
+start|restart) if [ -e {tmp_path}/dies ]; then echo failed > {tmp_path}/active; else echo active > {tmp_path}/active; fi;;
+stop) echo inactive > {tmp_path}/active;;
+enable) echo enabled > {tmp_path}/file;;
 is-enabled) exit 1;;
 esac
-""".format(tmp_path)
+"""
     )
     (tmp_path / "systemctl").chmod(0o755)
     (tmp_path / "journalctl").write_text("#!/bin/sh\necho 'app[1]: cannot open /etc/app.conf'\n")
@@ -210,9 +208,7 @@ def test_check_mode_only_looks(systemctl):
 def test_a_service_that_dies_fails_with_its_last_words(systemctl):
     (systemctl / "dies").write_text("")
     result = run_module("systemd", {"name": "app", "state": "started"})
-    assert (
-        result["failed"] and "exit code 7" in result["msg"] and "cannot open /etc/app.conf" in result["msg"]
-    )
+    assert result["failed"] and "exit code 7" in result["msg"] and "cannot open /etc/app.conf" in result["msg"]
 
 
 def test_a_service_that_is_not_there(systemctl):
@@ -231,9 +227,7 @@ def test_patterns_are_refused(systemctl):
 
 
 def test_a_name_is_needed_for_a_state():
-    assert (
-        run_module("systemd", {"state": "started"})["msg"] == "missing parameter(s) required by 'state': name"
-    )
+    assert run_module("systemd", {"state": "started"})["msg"] == "missing parameter(s) required by 'state': name"
 
 
 def test_service_hands_over_and_tells_what_it_ignores(systemctl):

@@ -17,8 +17,13 @@ RULES = """*filter
 """
 RULES6 = "### tuple ### allow tcp 22 ::/0 any ::/0 in\n### tuple ### allow any 53 2001:db8::1 any ::/0 out\n"
 BOTH = [ufwrules.tuples(RULES), ufwrules.tuples(RULES6)]
-NOW = {"enabled": True, "logging": "low", "ipv6": True, "rules": BOTH,
-       "policies": {"INPUT": "DROP", "OUTPUT": "ACCEPT", "FORWARD": "DROP"}}
+NOW = {
+    "enabled": True,
+    "logging": "low",
+    "ipv6": True,
+    "rules": BOTH,
+    "policies": {"INPUT": "DROP", "OUTPUT": "ACCEPT", "FORWARD": "DROP"},
+}
 
 
 def args(**given):
@@ -52,10 +57,14 @@ def test_without_ipv6_one_file_is_enough():
     [
         ({"rule": "allow", "port": "22", "proto": "tcp"}, "allow from any to any port 22 proto tcp"),
         ({"rule": "deny", "delete": True, "insert": 3, "from_port": "1"}, "delete deny from any port 1 to any"),
-        ({"rule": "allow", "insert": 3, "name": "OpenSSH", "comment": "x"},
-         "insert 3 allow from any to any app OpenSSH comment x"),
-        ({"rule": "allow", "route": True, "if_in": "a", "if_out": "b", "log": True},
-         "route allow in on a out on b log from any to any"),
+        (
+            {"rule": "allow", "insert": 3, "name": "OpenSSH", "comment": "x"},
+            "insert 3 allow from any to any app OpenSSH comment x",
+        ),
+        (
+            {"rule": "allow", "route": True, "if_in": "a", "if_out": "b", "log": True},
+            "route allow in on a out on b log from any to any",
+        ),
         ({"rule": "deny", "if": "eth0", "direction": "incoming"}, "deny in on eth0 from any to any"),
     ],
 )
@@ -84,8 +93,9 @@ def test_a_reset_comes_before_the_new_rules():
     assert [step[0][-1] for step in ufw.steps(args(state="reset", rule="allow"), NOW)] == ["reset", "any"]
 
 
-@pytest.mark.parametrize("given", [{"rule": "allow", "if": "eth0"}, {"rule": "allow", "insert": 0,
-                                                                   "insert_relative_to": "last-ipv4"}])
+@pytest.mark.parametrize(
+    "given", [{"rule": "allow", "if": "eth0"}, {"rule": "allow", "insert": 0, "insert_relative_to": "last-ipv4"}]
+)
 def test_what_cannot_be_honoured_is_refused(given):
     with pytest.raises(Failed):
         ufw.check(args(**given))

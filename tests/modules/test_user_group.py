@@ -9,9 +9,24 @@ from fleet.remote.host import Failed, Unmet
 from fleet.remote.state import Change, difference
 
 HAVE = {
-    "exists": True, "uid": 1001, "gid": 1001, "comment": "A", "home": "/home/a", "shell": "/bin/sh", "groups": ["adm"],
-    "home_exists": True, "ssh_key": False, "password": "$6$x$y", "locked": False, "stored": "$6$x$y", "min": 0,
-    "max": 99999, "warn": 7, "inactive": None, "expires": None, "group_names": {},
+    "exists": True,
+    "uid": 1001,
+    "gid": 1001,
+    "comment": "A",
+    "home": "/home/a",
+    "shell": "/bin/sh",
+    "groups": ["adm"],
+    "home_exists": True,
+    "ssh_key": False,
+    "password": "$6$x$y",
+    "locked": False,
+    "stored": "$6$x$y",
+    "min": 0,
+    "max": 99999,
+    "warn": 7,
+    "inactive": None,
+    "expires": None,
+    "group_names": {},
     "group_numbers": {"adm": 4, "sudo": 27, "a": 1001, "27": 27, "nope": None},
 }
 
@@ -69,7 +84,10 @@ def test_an_account_without_password_is_not_unlocked():
     [
         ({"uid": 5, "groups": ["sudo"], "home": "/srv/a"}, "useradd -u 5 -d /srv/a -G sudo -m a"),
         ({"system": True, "create_home": False, "shell": "/bin/false"}, "useradd -s /bin/false -M -r a"),
-        ({"uid": 0, "non_unique": True, "umask": "077", "uid_min": 9}, "useradd -u 0 -o -m -K UMASK=077 -K UID_MIN=9 a"),
+        (
+            {"uid": 0, "non_unique": True, "umask": "077", "uid_min": 9},
+            "useradd -u 0 -o -m -K UMASK=077 -K UID_MIN=9 a",
+        ),
         ({"expires": 1893456000, "skeleton": "/etc/sk"}, "useradd -e 2030-01-01 -m -k /etc/sk a"),
     ],
 )
@@ -95,8 +113,17 @@ def test_usermod_and_no_password_on_its_command_line(given, argv):
 
 @pytest.mark.parametrize(
     "text, looks_plain",
-    [("secret", True), ("$6$salt$" + "a" * 86, False), ("$6$salt$short", True), ("!", False), ("*", False),
-     ("!$5$salt$" + "b" * 43, False), ("$y$j9T$salt$hash", False), ("abcdefghijklm", False), ("$6$salt$a b", True)],
+    [
+        ("secret", True),
+        ("$6$salt$" + "a" * 86, False),
+        ("$6$salt$short", True),
+        ("!", False),
+        ("*", False),
+        ("!$5$salt$" + "b" * 43, False),
+        ("$y$j9T$salt$hash", False),
+        ("abcdefghijklm", False),
+        ("$6$salt$a b", True),
+    ],
 )
 def test_a_password_that_is_no_hash_is_noticed(text, looks_plain):
     assert user.suspicious(text) is looks_plain
@@ -111,8 +138,10 @@ def test_a_diff_shows_no_hash():
 @pytest.mark.parametrize(
     "public, told",
     [
-        ("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOouzcxv5jMpwFaIqXY27tSrtZYWp8n8J1eIPssoxpoJ c",
-         "256 SHA256:o6V1po11vT2pJfs3+2kn4gaKzKY/IwfLqc4uBcfe/AA c (ED25519)"),
+        (
+            "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOouzcxv5jMpwFaIqXY27tSrtZYWp8n8J1eIPssoxpoJ c",
+            "256 SHA256:o6V1po11vT2pJfs3+2kn4gaKzKY/IwfLqc4uBcfe/AA c (ED25519)",
+        ),
         ("garbage", ""),
     ],
 )
@@ -137,7 +166,12 @@ def test_group_commands(given, now, argv):
 
 @pytest.mark.parametrize(
     "umask, lines, mode",
-    [(None, [], 0o755), ("077", ["HOME_MODE 0750"], 0o700), (None, ["HOME_MODE 0750"], 0o750), (None, ["UMASK 027"], 0o750)],
+    [
+        (None, [], 0o755),
+        ("077", ["HOME_MODE 0750"], 0o700),
+        (None, ["HOME_MODE 0750"], 0o750),
+        (None, ["UMASK 027"], 0o750),
+    ],
 )
 def test_the_mode_of_a_home_directory(umask, lines, mode):
     assert userfiles.home_mode(umask, lines) == mode
@@ -154,7 +188,10 @@ def test_what_is_already_so_needs_nothing():
     assert result["changed"] is False and result["uid"] == 0 and result["home"] == "/root"
     assert run_module("group", {"name": "root", "gid": 0})["changed"] is False
     assert run_module("group", {"name": "no-such-group", "state": "absent"}) == {
-        "changed": False, "name": "no-such-group", "state": "absent"}
+        "changed": False,
+        "name": "no-such-group",
+        "state": "absent",
+    }
 
 
 def _shell_of_root():

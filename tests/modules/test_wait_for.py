@@ -14,6 +14,7 @@ from fleet.modules import wait_for
 def greeter():
     """The port of a server that says hello to whoever connects."""
     with socket.create_server(("127.0.0.1", 0)) as server:
+
         def serve():
             while True:
                 try:
@@ -101,8 +102,10 @@ def test_a_time():
     "args, msg",
     [
         ({"port": 1, "path": "/x"}, "port and path parameter can not both be passed to wait_for"),
-        ({"path": "/x", "state": "drained"},
-         "state=drained should only be used for checking a port in the wait_for module"),
+        (
+            {"path": "/x", "state": "drained"},
+            "state=drained should only be used for checking a port in the wait_for module",
+        ),
         ({"port": 1, "exclude_hosts": ["a"]}, "exclude_hosts should only be with state=drained"),
         ({"port": 1, "active_connection_states": ["FOO"]}, "unknown active_connection_state (FOO) defined"),
     ],

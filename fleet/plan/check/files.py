@@ -22,8 +22,11 @@ from fleet.source.nodes import has_template, location_of
 FOLDERS = {"template": "templates", "copy": "files", "script": "files", "unarchive": "files", "patch": "files"}
 """Modules that read a file of the controller, and the folder of a role where it is looked for first."""
 _LOOKS = frozenset(
-    "debug set_fact assert fail meta include_tasks include_role import_tasks import_role include_vars add_host "
-    "group_by gather_facts setup stat ping wait_for wait_for_connection pause set_stats validate_argument_spec".split()
+    (
+        "debug set_fact assert fail meta include_tasks include_role import_tasks import_role include_vars "
+        "add_host group_by gather_facts setup stat ping wait_for wait_for_connection pause set_stats "
+        "validate_argument_spec"
+    ).split()
 )
 
 

@@ -15,12 +15,16 @@ from fleet.playbook import registry
 from fleet.source.diagnostics import Diagnostics, suggest
 from fleet.source.nodes import Trusted, has_template
 from fleet.source.yaml import load, read_text
+from fleet.vault.crypt import VaultError
 
 MAGIC = frozenset(
-    "groups group_names hostvars inventory_hostname inventory_hostname_short inventory_dir inventory_file omit vars "
-    "environment playbook_dir role_path role_name role_names role_uuid play_hosts parent_role_names module_setup "
-    "gather_subset template_host template_uid template_path template_fullpath template_destpath "
-    "template_run_date discovered_interpreter_python true false none True False None".split()
+    (
+        "groups group_names hostvars inventory_hostname inventory_hostname_short inventory_dir "
+        "inventory_file omit vars environment playbook_dir role_path role_name role_names role_uuid "
+        "play_hosts parent_role_names module_setup gather_subset template_host template_uid template_path "
+        "template_fullpath template_destpath template_run_date discovered_interpreter_python true false "
+        "none True False None"
+    ).split()
 )
 PREFIXES = ("ansible_", "facter_", "ohai_", "getent_")
 FACTS = {
@@ -83,6 +87,9 @@ def _inventory(inventory: Inventory, found: Known, problems: Diagnostics) -> Non
         try:
             for _, layer in inventory.group_layers(group):
                 found.add(layer)
+        except VaultError:
+            # Perhaps no play needs it; a host that does tells.
+            found.open = True
         except InputError as error:
             problems.add(error)
             found.open = True
@@ -91,6 +98,8 @@ def _inventory(inventory: Inventory, found: Known, problems: Diagnostics) -> Non
             for _, layer in inventory.host_layers(host):
                 if layer:
                     found.names.update(layer)
+        except VaultError:
+            found.open = True
         except InputError as error:
             problems.add(error)
             found.open = True

@@ -24,8 +24,10 @@ RESULT_KEYS = frozenset(
     "rc stdout stderr stdout_lines stderr_lines changed failed skipped results stat msg status json content".split()
 )
 RESULT_TESTS = frozenset(
-    "changed change failed failure skipped skip succeeded success successful reachable unreachable started "
-    "finished timedout".split()
+    (
+        "changed change failed failure skipped skip succeeded success successful reachable unreachable "
+        "started finished timedout"
+    ).split()
 )
 
 

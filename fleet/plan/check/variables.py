@@ -128,8 +128,10 @@ class Variables:
 _MAPPING = frozenset(dir(dict))
 _IN_LOOP = Text(Trusted(""))
 _OPTIONS = frozenset(
-    "block_start_string block_end_string variable_start_string variable_end_string comment_start_string "
-    "comment_end_string newline_sequence trim_blocks lstrip_blocks".split()
+    (
+        "block_start_string block_end_string variable_start_string variable_end_string "
+        "comment_start_string comment_end_string newline_sequence trim_blocks lstrip_blocks"
+    ).split()
 )
 
 

@@ -28,6 +28,7 @@ from fleet.template.filters import (
     structures,
     text,
     urls,
+    vault,
     yaml_json,
 )
 from fleet.template.filters.guard import assemble
@@ -50,6 +51,7 @@ HOMES: tuple[tuple[str, tuple[Mapping[str, Callable[..., Any]], ...]], ...] = (
             chance.FILTERS,
             dates.FILTERS,
             urls.FILTERS,
+            vault.FILTERS,
         ),
     ),
     ("ansible.utils", NETWORK),

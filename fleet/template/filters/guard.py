@@ -16,6 +16,8 @@ from typing import Any, NoReturn
 from jinja2 import Undefined, pass_context
 from jinja2.exceptions import FilterArgumentError
 
+from fleet.source.nodes import Revealed
+
 Function = Callable[..., Any]
 
 # What a function raises when it is given the wrong kind of value. Everything else (an
@@ -30,6 +32,10 @@ BAD_INPUT = (
     ValueError,
     re.error,
 )
+
+
+# A filter that hands a vault's plain text on does not make it less of a secret.
+_KEPT = (str, Revealed)
 
 
 def volatile(function: Function) -> Function:
@@ -76,7 +82,7 @@ def guard(kind: str, name: str, function: Function) -> Function:
             result = function(*args, **kwargs)
         except BAD_INPUT as problem:
             raise FilterArgumentError(f"{kind} '{name}': {_reason(problem)}") from problem
-        return str(result) if isinstance(result, str) and type(result) is not str else result
+        return str(result) if isinstance(result, str) and type(result) not in _KEPT else result
 
     _dress(call, function)
     # Jinja computes a call on constants once, when it compiles a template, unless the function

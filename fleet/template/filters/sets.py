@@ -84,7 +84,9 @@ def unique(environment: Any, value: Any, case_sensitive: bool | None = None, att
     value = list(value)
     if any(isinstance(ordinary(of(item)), dict | list) for item in value):
         if case_sensitive is not None or attribute is not None:
-            refuse("lists and dictionaries are compared whole: cannot fall back to that with case_sensitive or attribute")
+            refuse(
+                "lists and dictionaries are compared whole: cannot fall back to that with case_sensitive or attribute"
+            )
         case_sensitive = True
     seen = _Seen()
     kept = []

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from fleet.source.tagged import tagged
 from fleet.template.filters.guard import ordinary, refuse, text
 
 
@@ -46,11 +47,12 @@ def _json_form(value: Any) -> Any:
     return refuse(f"JSON has no form for {type(value).__name__}")
 
 
-def from_json(value: Any) -> Any:
-    """The value a JSON text stands for."""
+def from_json(value: Any, profile: str | None = None) -> Any:
+    """The value a JSON text stands for; with a ``profile`` of Ansible's, its marks of values count."""
     if not isinstance(value, str | bytes):
         refuse(f"needs JSON text, not {type(value).__name__}; this value needs no conversion")
-    return json.loads(value if isinstance(value, bytes) else str(value))
+    made = json.loads(value if isinstance(value, bytes) else str(value))
+    return made if profile is None else tagged(made, trusted=False)
 
 
 def to_yaml(

@@ -7,9 +7,9 @@ import os
 import re
 from typing import Any
 
-from fleet.source.nodes import Encrypted
 from fleet.template.errors import TemplateError
 from fleet.template.lookups.call import LookupCall, flat
+from fleet.vault.crypt import VaultError
 
 _SEPARATORS = re.compile(r"[,;]")
 
@@ -29,16 +29,21 @@ def unvault(call: LookupCall) -> list[Any]:
     return [read(call, call.need("files", name)) for name in call.texts()]
 
 
-def read(call: LookupCall, path: str) -> str:
+def read(call: LookupCall, path: str, encoding: str = "utf-8") -> str:
     """The text of the file, decrypted where it is a vault."""
     try:
         with open(path, "rb") as stream:
             content = stream.read()
     except OSError as error:
         raise TemplateError(f"Unable to read '{path}': {error.strerror}") from None
-    if content.startswith(b"$ANSIBLE_VAULT"):
-        return call.scope.templar.decrypted(Encrypted(content.decode("ascii", "replace")))
-    return content.decode("utf-8", "surrogateescape")
+    try:
+        content = call.scope.templar.vault.open(content, path, hide=True)
+    except VaultError as error:
+        raise TemplateError(f"Unable to access the file '{path}': {error.what}", hint=error.hint) from None
+    try:
+        return content.decode(encoding, "surrogateescape")
+    except LookupError:
+        raise TemplateError(f"unknown encoding '{encoding}' for {path}") from None
 
 
 def fileglob(call: LookupCall) -> list[Any]:

@@ -11,12 +11,15 @@ from fleet.template.lookups.call import LookupCall
 
 _NUMBER = r"(0x[0-9a-fA-F]+|0[0-7]+|\d+)"
 _SHORT = rf"^(?:{_NUMBER}-)?{_NUMBER}(?:/(-?{_NUMBER}))?(?::(.+))?$"
+_LOOSE = r"^(?:([^-=\s]+)-)([^/:=\s]+)(?:/([^:=\s]+))?(?::(.+))?$"
 _KEYS = ("start", "end", "count", "stride", "format")
 
 
 def sequence(call: LookupCall) -> list[Any]:
     """The numbers of each term (or of the options, without terms), formatted."""
     made: list[Any] = []
+    if not call.terms and not call.options:
+        return made
     for term in call.terms or [""]:
         made.extend(_numbers({**{key: call.options[key] for key in _KEYS if key in call.options}, **parse(str(term))}))
     return made
@@ -30,6 +33,11 @@ def parse(term: str) -> dict[str, Any]:
         found = {"start": start, "end": end, "stride": stride, "format": form}
         return {key: value for key, value in found.items() if value is not None}
     made = {}
+    if (loose := re.match(_LOOSE, term)) is not None:
+        # Of the short form, with something in it that is no number: told by its name.
+        start, end, stride, form = loose.groups()
+        found = {"start": start, "end": end, "stride": stride, "format": form}
+        return {key: value for key, value in found.items() if value is not None}
     for word in shlex.split(term):
         key, equals, value = word.partition("=")
         if not equals or key not in _KEYS:
@@ -47,7 +55,8 @@ def _numbers(settings: dict[str, Any]) -> list[str]:
         count = _number(settings, "count")
         if count == 0:
             return []
-        end = start + (count - 1) * stride
+        # Backwards, too: count=3 stride=-1 gives five numbers, as it does in Ansible.
+        end = start + count * stride - 1
     elif "end" in settings:
         end = _number(settings, "end")
     else:

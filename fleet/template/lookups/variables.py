@@ -47,7 +47,9 @@ def varnames(call: LookupCall) -> list[Any]:
     made: list[Any] = []
     for pattern in flat(call.terms):
         if not isinstance(pattern, str):
-            raise TemplateError(f"Invalid setting identifier, '{pattern}' is not a string, it is a {type(pattern).__name__}")
+            raise TemplateError(
+                f"Invalid setting identifier, '{pattern}' is not a string, it is a {type(pattern).__name__}"
+            )
         try:
             found = re.compile(pattern)
         except re.error as error:

@@ -8,12 +8,11 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from fleet.source.nodes import Encrypted
+from fleet.source.nodes import Encrypted, Revealed
 from fleet.template.filters.guard import is_list, ordinary, refuse, text
 from fleet.template.filters.regex import flags
 from fleet.template.filters.versions import SCHEMES
 
-VAULT_MARK = "$ANSIBLE_VAULT;"
 WORDS = {
     **dict.fromkeys(("yes", "on", "1", "true", "t", "y"), True),
     **dict.fromkeys(("no", "off", "0", "false", "f", "n"), False),
@@ -129,8 +128,8 @@ def nan(value: Any) -> bool:
 
 
 def vault_encrypted(value: Any) -> bool:
-    """Text that Ansible Vault encrypted."""
-    return isinstance(value, Encrypted) or (isinstance(value, str) and value.startswith(VAULT_MARK))
+    """A ``!vault`` value, whether it can be decrypted or not. Text that only looks like one is none."""
+    return isinstance(value, Encrypted | Revealed)
 
 
 def uri(value: Any, schemes: Any = None) -> bool:

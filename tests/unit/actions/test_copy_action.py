@@ -13,9 +13,7 @@ from fleet.errors import FleetError
 
 def test_search_order(tmp_path):
     role, play = str(tmp_path / "role"), str(tmp_path)
-    assert candidates("files", "a", (role, play)) == [
-        f"{role}/files/a", f"{role}/a", f"{play}/files/a", f"{play}/a"
-    ]
+    assert candidates("files", "a", (role, play)) == [f"{role}/files/a", f"{role}/a", f"{play}/files/a", f"{play}/a"]
     assert candidates("files", "/etc/a/", (role,)) == ["/etc/a/"]
 
 
@@ -33,9 +31,17 @@ def test_missing_source_says_where_it_was_looked_for(tmp_path):
     assert "remote_src option" in text
 
 
-@pytest.mark.parametrize(("content", "text"), [
-    ("a\n", "a\n"), ({"a": [1, None]}, '{"a": [1, null]}'), ([1, 2], "[1, 2]"), (5, "5"), (True, "True"), ("", ""),
-])
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ("a\n", "a\n"),
+        ({"a": [1, None]}, '{"a": [1, null]}'),
+        ([1, 2], "[1, 2]"),
+        (5, "5"),
+        (True, "True"),
+        ("", ""),
+    ],
+)
 def test_content(make_call, content, text):
     order = copy.run(make_call("copy", {"content": content, "dest": "/x"}))
     assert order.args["_content"]["text"] == text and "content" not in order.args and order.contents == ()
@@ -85,7 +91,7 @@ def test_remote_source_is_left_to_the_host(make_call):
 def test_vault_is_opened(make_call, tmp_path, monkeypatch):
     (tmp_path / "secret").write_text("$ANSIBLE_VAULT;1.1;AES256\n00\n")
     call = make_call("copy", {"src": "secret", "dest": "/x"})
-    monkeypatch.setattr(call.templar, "decrypt", lambda value: "plain")
+    monkeypatch.setattr(call.templar.vault, "open", lambda data, path, hide: b"plain")
     assert copy.run(call).args["_content"]["text"] == "plain"
     raw = copy.run(make_call("copy", {"src": "secret", "dest": "/x", "decrypt": False}))
     assert raw.args["_content"]["text"].startswith("$ANSIBLE_VAULT")
@@ -94,7 +100,9 @@ def test_vault_is_opened(make_call, tmp_path, monkeypatch):
 def test_template_renders_with_its_variables(make_call, tmp_path):
     (tmp_path / "templates").mkdir()
     path = tmp_path / "templates" / "t.j2"
-    path.write_text("{{ name }} {{ template_destpath }} {{ template_fullpath }} {{ ansible_managed }}\n{% if 1 %}\ny\n{% endif %}\n")
+    path.write_text(
+        "{{ name }} {{ template_destpath }} {{ template_fullpath }} {{ ansible_managed }}\n{% if 1 %}\ny\n{% endif %}\n"
+    )
     order = template.run(make_call("template", {"src": "t.j2", "dest": "/x", "mode": "0600"}, {"name": "n"}))
     assert order.module == "copy" and order.args["mode"] == "0600" and order.args["_name"] == "t.j2"
     assert order.args["_content"]["text"] == f"n /x {path} Ansible managed\ny\n"

@@ -92,7 +92,10 @@ def test_test_command_is_tried_again(make_call):
 def test_reboot_in_check_mode_and_of_the_controller(make_call):
     world = World()
     assert world.run(reboot.run(make_call("reboot", {}, check=True))) == {
-        "changed": True, "elapsed": 0, "rebooted": True}
+        "changed": True,
+        "elapsed": 0,
+        "rebooted": True,
+    }
     told = world.run(reboot.run(make_call("reboot", {}, {"ansible_connection": "local"})))
     assert told["failed"] and told["msg"] == "Running reboot with local connection would reboot the control node."
     assert world.orders == []
@@ -122,8 +125,12 @@ def test_script_offers_what_it_finds(make_call, tmp_path):
 
 @pytest.mark.parametrize(
     "args, msg",
-    [({"cmd": "nope.sh"}, "Could not find or access 'nope.sh'"), ({"cmd": "s.sh", "chdir": "tmp"}, "absolute path"),
-     ({"chdir": "/tmp"}, "one of the following is required"), ({"cmd": "'a"}, "cannot split")],
+    [
+        ({"cmd": "nope.sh"}, "Could not find or access 'nope.sh'"),
+        ({"cmd": "s.sh", "chdir": "tmp"}, "absolute path"),
+        ({"chdir": "/tmp"}, "one of the following is required"),
+        ({"cmd": "'a"}, "cannot split"),
+    ],
 )
 def test_script_that_cannot_be(make_call, args, msg):
     with pytest.raises(ActionFailed, match=msg):

@@ -106,7 +106,10 @@ def test_assert_waits_for_a_value_on_its_way(make_call):
 
 def test_fail(make_call):
     assert result(fail.run(make_call("fail", {}))) == {
-        "changed": False, "failed": True, "msg": "Failed as requested from task"}
+        "changed": False,
+        "failed": True,
+        "msg": "Failed as requested from task",
+    }
     assert result(fail.run(make_call("fail", {"msg": False})))["msg"] is False
 
 
@@ -139,6 +142,9 @@ def test_raw(make_call):
     assert orders == [Raw("/bin/bash -c 'echo '\"'\"'x'\"'\"''")]
     assert told["failed"] and told["changed"] and told["msg"] == "non-zero return code"
     assert told["stdout_lines"] == ["a", "b"]
-    assert play(raw.run(make_call("raw", {"_raw_params": "x"}, check=True))) == ([], {"changed": False, "skipped": True})
+    assert play(raw.run(make_call("raw", {"_raw_params": "x"}, check=True))) == (
+        [],
+        {"changed": False, "skipped": True},
+    )
     with pytest.raises(ActionFailed, match="no command given"):
         play(raw.run(make_call("raw", {})))

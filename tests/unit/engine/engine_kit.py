@@ -54,7 +54,9 @@ def context(world: World, plan: Prepared, batch: tuple[str, ...] = (), number: i
     """The context of a play for a batch of hosts, all the play has by default."""
     given = plan.play.keywords.get("vars")
     everyone = tuple(plan.hosts)
-    return PlayContext(world, plan.plan, everyone, batch or everyone, given if isinstance(given, dict) else {}, {}, number=number)
+    return PlayContext(
+        world, plan.plan, everyone, batch or everyone, given if isinstance(given, dict) else {}, {}, number=number
+    )
 
 
 def body(text: str) -> str:

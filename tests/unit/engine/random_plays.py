@@ -96,7 +96,7 @@ class Author:
     def set_fact(self) -> list[str]:
         self.number += 1
         value = self.dice.choice(["7", self.word(), "{{ f1 | default(0) | int + 1 }}"])
-        lines = [f"- name: t{self.number}", f"  set_fact: {{f{self.dice.randint(1, 3)}: \"{value}\"}}"]
+        lines = [f"- name: t{self.number}", f'  set_fact: {{f{self.dice.randint(1, 3)}: "{value}"}}']
         return lines + (self.when() if self.maybe(0.3) else [])
 
     def include(self) -> list[str]:

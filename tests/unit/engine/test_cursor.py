@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from fleet.engine import cursor as at
-from fleet.playbook.model import Task
 from fleet.plan.tree import BlockNode, TaskNode
+from fleet.playbook.model import Task
 from fleet.source.nodes import Map
 
 

@@ -378,7 +378,9 @@ def test_a_missing_handler_fails_the_host_or_warns(play):
 
 
 def test_the_items_of_a_loop_go_out_together(play):
-    game = play("- {name: a, command: 'x {{ item }}', loop: [1, 2, 3], register: r}\n- command: 'last {{ r.results | length }}'").advance()
+    game = play(
+        "- {name: a, command: 'x {{ item }}', loop: [1, 2, 3], register: r}\n- command: 'last {{ r.results | length }}'"
+    ).advance()
     assert game.sent == [["x 1", "x 2", "x 3"]]
     game.feed().advance()
     assert game.items == [(1, "changed")]
@@ -482,7 +484,9 @@ def test_a_skipped_include_and_a_missing_one(play, tmp_path):
     write(tmp_path, more="- command: more\n")
     game = play("- {name: i, include_tasks: more.yml, when: false}\n- command: two").finish()
     assert game.story[0] == "i: skipped" and game.ran == ["two"]
-    game = play("- {name: i, include_tasks: '{{ n }}.yml', vars: {n: none}, ignore_errors: true}\n- command: two").finish()
+    game = play(
+        "- {name: i, include_tasks: '{{ n }}.yml', vars: {n: none}, ignore_errors: true}\n- command: two"
+    ).finish()
     assert game.story == ["i: failed"] and game.ended == "failed"
 
 
@@ -530,7 +534,9 @@ def test_end_host_and_end_role(play, tmp_path):
 
 
 def test_no_log_hides_results_from_events_but_not_from_the_play(play):
-    game = play("- {name: a, command: secret, no_log: true, register: r}\n- {name: b, command: 'x {{ r.stdout }}'}").finish()
+    game = play(
+        "- {name: a, command: secret, no_log: true, register: r}\n- {name: b, command: 'x {{ r.stdout }}'}"
+    ).finish()
     assert game.ran == ["secret", "x secret"]
     assert "secret" not in str(game.result("a").result) + str(game.result("a").task.args)
 
@@ -554,7 +560,10 @@ def test_another_identity_is_another_stream(play):
 
 
 def test_run_once_waits_and_one_leads(play):
-    game = play("- command: zero\n- {name: a, command: one, run_once: true, register: r}\n- command: 'two {{ r.stdout }}'", hosts="h1,h2").advance()
+    game = play(
+        "- command: zero\n- {name: a, command: one, run_once: true, register: r}\n- command: 'two {{ r.stdout }}'",
+        hosts="h1,h2",
+    ).advance()
     assert game.sent == [["zero"]] and game.awaited == []
     game.feed().advance()
     assert [wish.kind for wish in game.awaited] == ["once"]
@@ -565,7 +574,9 @@ def test_run_once_waits_and_one_leads(play):
 
 
 def test_run_once_followers_take_the_leaders_result(play):
-    game = play("- {name: a, command: one, run_once: true, register: r}\n- command: 'two {{ r.stdout }}'", hosts="h1,h2").advance()
+    game = play(
+        "- {name: a, command: one, run_once: true, register: r}\n- command: 'two {{ r.stdout }}'", hosts="h1,h2"
+    ).advance()
     game.run.release(leads=False)
     game.advance()
     assert [wish.kind for wish in game.awaited] == ["once", "shared"]
@@ -592,7 +603,10 @@ def test_hostvars_of_others_wait_for_the_order(play):
 
 
 def test_delegation_runs_elsewhere_and_registers_here(play):
-    game = play("- {name: a, command: 'for {{ inventory_hostname }}', delegate_to: h2, register: r}\n- command: 'x {{ r.stdout }}'", hosts="h1,h2")
+    game = play(
+        "- {name: a, command: 'for {{ inventory_hostname }}', delegate_to: h2, register: r}\n- command: 'x {{ r.stdout }}'",
+        hosts="h1,h2",
+    )
     game.finish()
     assert [send.reach.target.name for send in game.sends] == ["h2", "h1"]
     assert game.ran == ["for h1", "x for h1"]
@@ -611,7 +625,12 @@ def test_any_errors_fatal_asks_for_the_fate_of_all(play):
 
 
 def test_a_lost_connection_makes_the_oldest_task_unreachable(play):
-    game = play("- {name: a, command: one}\n- {name: b, command: two}\n- {name: c, command: three}").advance().feed().advance()
+    game = (
+        play("- {name: a, command: one}\n- {name: b, command: two}\n- {name: c, command: three}")
+        .advance()
+        .feed()
+        .advance()
+    )
     game.run.lost("gone")
     game.advance()
     assert game.story == ["a: changed", "b: unreachable"]
@@ -628,7 +647,9 @@ def test_ignore_unreachable_goes_on_with_the_next_task(play):
 
 
 def test_unreachable_is_not_rescued(play):
-    game = play("- block:\n    - {name: a, command: one}\n  rescue:\n    - command: r\n  always:\n    - command: z").advance()
+    game = play(
+        "- block:\n    - {name: a, command: one}\n  rescue:\n    - command: r\n  always:\n    - command: z"
+    ).advance()
     game.run.lost("gone")
     assert game.advance().story == ["a: unreachable"]
     assert game.ended == "unreachable"

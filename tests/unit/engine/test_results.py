@@ -102,7 +102,9 @@ def test_status(result, status):
 
 
 def test_censor_keeps_flags_only():
-    made = results.censor({"changed": True, "stdout": "secret", "failed": True, "results": [{"msg": "secret", "skipped": True}]})
+    made = results.censor(
+        {"changed": True, "stdout": "secret", "failed": True, "results": [{"msg": "secret", "skipped": True}]}
+    )
     assert "secret" not in str(made)
     assert made["changed"] and made["failed"] and made["results"][0]["skipped"]
 

@@ -123,7 +123,9 @@ def same(folder, seed: int) -> tuple[int, int]:
         assert cleaned(ahead.state.assigned) == cleaned(slow.state.assigned)
         assert ahead.ended == slow.ended
     except AssertionError as error:
-        raise AssertionError(f"seed {seed}:\n{text}\nstreamed {ahead.story}\none by one {slow.story}\n{error}") from None
+        raise AssertionError(
+            f"seed {seed}:\n{text}\nstreamed {ahead.story}\none by one {slow.story}\n{error}"
+        ) from None
     return len(ahead.sends), len(slow.sends)
 
 

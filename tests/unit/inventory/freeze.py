@@ -39,16 +39,12 @@ def ask(tool: str, case: tuple[list[str], str, str], view: list[str]) -> str:
         *view,
     ]
     env = {**os.environ, "ANSIBLE_HASH_BEHAVIOUR": behaviour, "ANSIBLE_DEPRECATION_WARNINGS": "0"}
-    return subprocess.run(
-        words, cwd=HERE / "cases", env=env, capture_output=True, text=True, check=True
-    ).stdout
+    return subprocess.run(words, cwd=HERE / "cases", env=env, capture_output=True, text=True, check=True).stdout
 
 
 def main(tool: str) -> None:
     """Ask for every case and view."""
-    answers = {
-        name: {view: ask(tool, case, words) for view, words in VIEWS.items()} for name, case in CASES.items()
-    }
+    answers = {name: {view: ask(tool, case, words) for view, words in VIEWS.items()} for name, case in CASES.items()}
     (HERE / "expected.json").write_text(json.dumps(answers, indent=1, ensure_ascii=False) + "\n")
 
 

@@ -76,9 +76,7 @@ def test_yaml(case: tuple[Inventory, dict[str, str]]) -> None:
     assert shown == yaml.safe_load(expected["yaml"])
 
 
-@pytest.mark.parametrize(
-    ("pattern", "limit", "hosts", "warnings"), json.loads((HERE / "patterns.json").read_text())
-)
+@pytest.mark.parametrize(("pattern", "limit", "hosts", "warnings"), json.loads((HERE / "patterns.json").read_text()))
 def test_pattern(pattern: str, limit: str | None, hosts: list[str], warnings: list[str]) -> None:
     problems = Diagnostics()
     inventory = load(["single/patterns.ini"], problems=problems)

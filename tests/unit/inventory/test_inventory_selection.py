@@ -18,9 +18,7 @@ def inventory() -> Inventory:
     return load(["web1,web2,db1,"], problems=Diagnostics())
 
 
-@pytest.mark.parametrize(
-    ("pattern", "what"), [("~(", "not a regular expression"), ("web1:&", "without a name")]
-)
+@pytest.mark.parametrize(("pattern", "what"), [("~(", "not a regular expression"), ("web1:&", "without a name")])
 def test_malformed_pattern(inventory: Inventory, pattern: str, what: str) -> None:
     with pytest.raises(OptionsError, match=what):
         select(inventory, pattern)

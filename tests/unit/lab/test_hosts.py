@@ -20,9 +20,7 @@ from fleet.lab.settings import settings_from
 
 SETTINGS = settings_from({"FLEET_LAB_HOME": "/srv/lab"}, network="10.9.0.0/24")
 HOST = Host(2, "bookworm", SETTINGS.address(2))
-IDENTITY = Identity(
-    "0" * 32, "PRIVATE", "ssh-ed25519 AAAA x\n", "ssh-ed25519 BBBB fleet-lab\n", "nameserver 9.9.9.9\n"
-)
+IDENTITY = Identity("0" * 32, "PRIVATE", "ssh-ed25519 AAAA x\n", "ssh-ed25519 BBBB fleet-lab\n", "nameserver 9.9.9.9\n")
 
 
 def test_names_and_numbers() -> None:

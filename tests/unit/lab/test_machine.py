@@ -43,9 +43,7 @@ def test_an_overlapping_network_is_seen() -> None:
 def test_nat_is_for_what_leaves_the_lab() -> None:
     rules = nat_rules("fleetlab0", IPv4Network("10.78.0.0/16"))
     assert 'ip saddr 10.78.0.0/16 oifname != "fleetlab0" masquerade' in rules
-    assert {line.split()[3] for line in rules.splitlines() if line.startswith(("add", "delete"))} == {
-        "fleetlab0"
-    }
+    assert {line.split()[3] for line in rules.splitlines() if line.startswith(("add", "delete"))} == {"fleetlab0"}
 
 
 def test_control_groups_are_those_systemd_uses() -> None:
@@ -78,9 +76,7 @@ def test_a_layers_folders_look_like_those_below(tmp_path: Path) -> None:
     (base / "root").mkdir(parents=True, mode=0o700)
     (base / "home/admin").mkdir(parents=True)
     os.chown(base / "home/admin", 1000, 1000)
-    overlay.place(
-        base, upper, [File("root/.ssh/keys", "k", 0o600), File("home/admin/.ssh/keys", "k", 0o600, 1000)]
-    )
+    overlay.place(base, upper, [File("root/.ssh/keys", "k", 0o600), File("home/admin/.ssh/keys", "k", 0o600, 1000)])
     shown = {
         str(path.relative_to(upper)): (oct(path.stat().st_mode & 0o777), path.stat().st_uid)
         for path in upper.rglob("*")
@@ -93,18 +89,14 @@ def test_a_layers_folders_look_like_those_below(tmp_path: Path) -> None:
 
 
 def test_a_running_lab_keeps_its_network(settings: Settings) -> None:
-    settings.home.joinpath("lab.json").write_text(
-        '{"bridge": "mine", "network": "10.5.0.0/16", "user": "root"}'
-    )
+    settings.home.joinpath("lab.json").write_text('{"bridge": "mine", "network": "10.5.0.0/16", "user": "root"}')
     assert state.adopt(settings, {}).bridge == "mine"
     # Without hosts it is only the note of an attempt.
     assert str(state.adopt(settings, {"network": "10.6.0.0/16"}).network) == "10.6.0.0/16"
     host = settings.home / "hosts/lab1"
     host.mkdir(parents=True)
     (host / "suite").write_text("trixie\n")
-    with pytest.raises(
-        OptionsError, match=r"runs with network 10\.5\.0\.0/16, not 10\.6\.0\.0/16 .*fleet lab down"
-    ):
+    with pytest.raises(OptionsError, match=r"runs with network 10\.5\.0\.0/16, not 10\.6\.0\.0/16 .*fleet lab down"):
         state.adopt(settings, {"network": "10.6.0.0/16"})
 
 

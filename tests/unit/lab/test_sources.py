@@ -76,15 +76,11 @@ def test_proxy(dump: str, env: dict[str, str], proxy: str) -> None:
 
 
 def test_hosts_are_not_told_of_a_proxy_they_cannot_reach() -> None:
-    assert (
-        proxy_conf(Mirrors(proxy="http://10.0.0.9:3142")) == 'Acquire::http::Proxy "http://10.0.0.9:3142";\n'
-    )
+    assert proxy_conf(Mirrors(proxy="http://10.0.0.9:3142")) == 'Acquire::http::Proxy "http://10.0.0.9:3142";\n'
     assert proxy_conf(Mirrors(proxy="http://127.0.0.1:3142")) == ""
     assert proxy_conf(Mirrors(proxy="http://me:pw@localhost:3142")) == ""
     assert proxy_conf(Mirrors()) == ""
 
 
 def test_sources_list_names_the_security_suite() -> None:
-    assert "deb http://deb.debian.org/debian-security bullseye-security main\n" in sources_list(
-        "bullseye", Mirrors()
-    )
+    assert "deb http://deb.debian.org/debian-security bullseye-security main\n" in sources_list("bullseye", Mirrors())

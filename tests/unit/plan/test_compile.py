@@ -97,7 +97,9 @@ def test_import_hands_its_keywords_to_each_task(compiled, tree):
 def test_an_import_with_a_templated_name(compiled, tree):
     tree({"debian.yml": "- {name: a, ping: }"})
     assert names(compiled("tasks: [{import_tasks: '{{ os }}.yml'}]", variables={"os": "debian"})[0])[0] == "a"
-    assert names(compiled("vars: {os: debian}\ntasks: [{import_tasks: '{{ os }}.yml', vars: {os: debian}}]")[0])[0] == "a"
+    assert (
+        names(compiled("vars: {os: debian}\ntasks: [{import_tasks: '{{ os }}.yml', vars: {os: debian}}]")[0])[0] == "a"
+    )
 
 
 @pytest.mark.parametrize(
@@ -137,7 +139,9 @@ def test_tags_leave_tasks_and_empty_blocks_out(compiled):
 
 
 def test_tags_may_be_templates(compiled):
-    text = "tasks: [{name: a, ping: , tags: ['{{ t }}']}, {block: [{name: b, ping: , tags: '{{ own }}'}], vars: {own: z}}]"
+    text = (
+        "tasks: [{name: a, ping: , tags: ['{{ t }}']}, {block: [{name: b, ping: , tags: '{{ own }}'}], vars: {own: z}}]"
+    )
     assert names(compiled(text, only={"x"}, variables={"t": ["x", "y"]})[0]) == ["a", "flush_handlers"]
     assert names(compiled(text, only={"z"}, variables={"t": ["x", "y"]})[0]) == ["b", "flush_handlers"]
 
@@ -169,7 +173,11 @@ def test_role_argument_specs_are_checked_first(compiled, tree):
         "roles/r/tasks/main.yml": "- {name: r, ping: }",
         "roles/r/meta/argument_specs.yml": "argument_specs: {main: {short_description: S, options: {x: {type: int}}}}",
     })  # fmt: skip
-    assert names(compiled("roles: [r]")[0]) == ["Validating arguments against arg spec 'main' - S", "r", "flush_handlers"]
+    assert names(compiled("roles: [r]")[0]) == [
+        "Validating arguments against arg spec 'main' - S",
+        "r",
+        "flush_handlers",
+    ]
 
 
 def test_import_role_with_other_files(compiled, tree):

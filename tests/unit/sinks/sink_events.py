@@ -15,9 +15,7 @@ from fleet.sinks.stats import Stats
 class Run:
     """Collects the events of one play; tasks are numbered as they are named."""
 
-    def __init__(
-        self, hosts: Iterable[str] = ("a1", "bb22"), name: str = "First play", play: int = 1
-    ) -> None:
+    def __init__(self, hosts: Iterable[str] = ("a1", "bb22"), name: str = "First play", play: int = 1) -> None:
         self.play = play
         self.hosts = tuple(hosts)
         self.events: list[Event] = [PlayStarted(play, name, self.hosts)]

@@ -128,9 +128,7 @@ def test_same_key_from_different_files_is_not_mixed() -> None:
     run.done("h1", deb)
     run.done("h2", red)
     run.done("h3", deb)
-    files = [
-        event.task.at.path for event in feed(run.ended()) if isinstance(event, TaskResult) and event.task.at
-    ]
+    files = [event.task.at.path for event in feed(run.ended()) if isinstance(event, TaskResult) and event.task.at]
     assert files == ["debian.yml", "debian.yml", "redhat.yml"]
 
 

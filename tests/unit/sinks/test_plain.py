@@ -121,9 +121,7 @@ def test_loops() -> None:
     run.done("a1", task, "changed", {"results": []}, looped=True)
     empty = run.task("loop all skip")
     run.item("a1", empty, 1, "skipped")
-    run.done(
-        "a1", empty, "skipped", {"msg": "All items skipped", "changed": False, "results": []}, looped=True
-    )
+    run.done("a1", empty, "skipped", {"msg": "All items skipped", "changed": False, "results": []}, looped=True)
     debug = run.task("dbg loop", "ansible.builtin.debug")
     run.item("a1", debug, 1, "ok", {"msg": "m1", "item": 1, "ansible_loop_var": "item", "changed": False})
     run.done("a1", debug, "ok", looped=True)
@@ -201,9 +199,7 @@ def test_failed_items(playbook: Path) -> None:
     run.item("a1", task, "true")
     run.done("a1", task, "failed", {"results": []}, looped=True, ignored=True)
     text = body(run)
-    assert text.endswith(
-        f"\nfailed: [a1] (item=false) => {RC1_JSON}\nchanged: [a1] => (item=true)\n...ignoring\n"
-    )
+    assert text.endswith(f"\nfailed: [a1] (item=false) => {RC1_JSON}\nchanged: [a1] => (item=true)\n...ignoring\n")
     assert "fatal" not in text
 
 
@@ -312,9 +308,7 @@ def test_verbosity_shows_results() -> None:
     )
     run.done("a1", run.task("setup", "setup"), "ok", {"ansible_facts": {"a": 1}})
     loop = run.task("loop dict skip")
-    run.item(
-        "a1", loop, {"k": 1}, "skipped", {"changed": False, "skip_reason": "Conditional result was False"}
-    )
+    run.item("a1", loop, {"k": 1}, "skipped", {"changed": False, "skip_reason": "Conditional result was False"})
     one = '{"changed": true, "cmd": ["echo", "hi"], "rc": 0, "stdout": "hi", "stdout_lines": ["hi"]}'
     text = body(run, verbosity=1)
     assert f"\nchanged: [a1] => {one}\n" in text
@@ -431,9 +425,7 @@ def test_check_mode_markers_and_playbook_banner() -> None:
     run.all(run.task("copy new"))
     events = [RunStarted(("/p/e.yml",), True, False, 5, 2), PlaybookStarted("/p/e.yml"), *run.ended()]
     out, _ = printed(events, check_mode_markers=True, verbosity=2)
-    assert out.startswith(
-        f"\nDRY RUN {'*' * 72}\n\nPLAYBOOK: e.yml {'*' * 64}\n\nPLAY [First play] [CHECK MODE] ***"
-    )
+    assert out.startswith(f"\nDRY RUN {'*' * 72}\n\nPLAYBOOK: e.yml {'*' * 64}\n\nPLAY [First play] [CHECK MODE] ***")
     assert "\nTASK [copy new] [CHECK MODE] ***" in out
     assert out.endswith(f"   \n\n\nDRY RUN {'*' * 72}\n")
 

@@ -195,9 +195,7 @@ def test_recap_and_totals() -> None:
 
 def test_frame() -> None:
     text = drawn([RunStarted((), True, False, 5, 0), NoHosts("p"), PlayStarted(1, "q", ("a", "b"), 1, 2)])
-    assert (
-        text == "! check mode: nothing will be changed\n! p: no hosts matched\n▶ q (2 hosts, batch 1 of 2)\n"
-    )
+    assert text == "! check mode: nothing will be changed\n! p: no hosts matched\n▶ q (2 hosts, batch 1 of 2)\n"
 
 
 def test_the_live_part_fits_and_is_redrawn_at_most_eight_times_a_second() -> None:

@@ -150,7 +150,7 @@ def test_files(folder: Path, template: str, value: Any) -> None:
         ("{{ lookup('template', '/nope.j2') }}", "the template file /nope.j2 could not be found"),
         ("{{ query('subelements', users, 'k') }}", "could not find 'k' key in iterated item"),
         ("{{ query('sequence', 'start=4 end=1') }}", "to count backwards make stride negative"),
-        ("{{ query('dict', [1]) }}", "with_dict expects a dict"),
+        ("{{ query('dict', [1]) }}", "the lookup plugin expects a dictionary"),
         ("{{ lookup('env', 'X', errors='loud') }}", "Invalid value for errors"),
         ("{{ lookup('file', nope, errors='ignore') }}", "'nope' is undefined"),
     ],

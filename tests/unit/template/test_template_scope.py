@@ -14,6 +14,7 @@ from fleet.source.nodes import Encrypted, Map, Seq, trust, trust_all
 from fleet.template.errors import TemplateError, UndefinedVariable
 from fleet.template.scope import Scope
 from fleet.template.templar import Templar
+from fleet.vault.vault import Vault
 
 TEMPLAR = Templar()
 
@@ -165,20 +166,38 @@ def test_lazy_containers_behave_like_dict_and_list() -> None:
     assert fresh.pop() == 3 and fresh == [0, 1, 2]
 
 
-def test_vault_values_are_decrypted_when_read() -> None:
-    opened: list[str] = []
+class Opened(Vault):
+    """Opens everything, and remembers what."""
 
-    def decrypt(value: Encrypted) -> str:
-        opened.append(value)
+    def __init__(self) -> None:
+        super().__init__()
+        self.opened: list[str] = []
+
+    def reveal(self, value: Encrypted) -> str:
+        self.opened.append(value)
         return "secret {{ n }}"
 
-    templar = Templar(decrypt=decrypt)
+
+def test_vault_values_are_decrypted_when_read() -> None:
+    vault = Opened()
+    templar = Templar(vault=vault)
     layer = {"v": Encrypted("armour"), "d": Map({"v": Encrypted("armour")}), "l": Seq([1])}
     variables = Scope([layer], templar)
-    assert templar.render(trust("{{ l | length }}"), variables) == 1 and opened == []
+    assert templar.render(trust("{{ l | length }}"), variables) == 1 and vault.opened == []
     assert templar.render(trust("{{ v }} {{ d.v }}"), variables) == "secret {{ n }} secret {{ n }}"
-    with pytest.raises(TemplateError, match="vault password"):
+    with pytest.raises(TemplateError, match="Attempt to use undecryptable variable"):
         render("{{ v }}", Scope([layer], TEMPLAR))
+
+
+def test_a_decrypted_value_is_known_to_have_been_encrypted() -> None:
+    templar = Templar(vault=Opened())
+    layer = {"v": Encrypted("armour"), "m": Map({"k": trust("{{ v }}")}), "text": "$ANSIBLE_VAULT;1.1;AES256\n33"}
+    variables = Scope([layer], templar)
+    for text, known in (("v", True), ("m.k", True), ("v ~ ''", False), ("text", False), ("v | default(1)", True)):
+        assert templar.render(trust("{{ (%s) is vault_encrypted }}" % text), variables) is known, text
+    assert templar.render(trust("{{ v | type_debug }}"), variables) == "str"
+    kept = templar.render(trust("{{ v }}"), variables)
+    assert Scope([{"again": kept}], templar)["again"] == "secret {{ n }}"
 
 
 def test_names_missing_from_a_scope() -> None:
