@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import keyword
+
 from fleet.actions.base import ActionFailed, Call, Done, Order
 from fleet.remote.spec import Arg, Spec
 
@@ -19,6 +21,8 @@ EXAMPLES = """
     app_url: "http://{{ inventory_hostname }}:8080/"
 """
 RENDERS_KEYS = True
+WORDS = ("true", "false", "none")
+"""Names that a template never reads as variables."""
 
 
 def run(call: Call) -> Order:
@@ -27,7 +31,7 @@ def run(call: Call) -> Order:
     if not facts:
         raise ActionFailed("No key/value pairs provided, at least one is required for this action to succeed")
     for name in facts:
-        if not isinstance(name, str) or not name.isidentifier():
+        if not isinstance(name, str) or not name.isidentifier() or name in WORDS or keyword.iskeyword(name):
             raise ActionFailed(f"Invalid variable name {name!r}.")
     result = {"changed": False, "ansible_facts": facts}
     if call.args.get("cacheable"):

@@ -28,8 +28,8 @@ def run(call: Call) -> Done:
     for name in data:
         if not str(name).isidentifier():
             raise ActionFailed(
-                f"The variable name '{name}' is not valid. Variables must start with a letter or underscore character, "
-                "and contain only letters, numbers and underscores."
+                f"Invalid variable name '{name}': it must start with a letter or underscore and hold nothing but "
+                "letters, digits and underscores."
             )
     stats = {
         "data": data,

@@ -173,7 +173,8 @@ def _as(kind: str, value: Any) -> Any:
     if kind not in CONVERT:
         raise TypeError(f"there is no type '{kind}'")
     try:
-        return CONVERT[kind](value)
+        convert: Any = CONVERT[kind]
+        return convert(value)
     except (ValueError, TypeError, OverflowError):
         if kind in ("int", "float"):
             raise TypeError(f'"{value!r}" cannot be converted to {KIND[kind]}') from None

@@ -231,9 +231,10 @@ class HostRun:
         if self.aborting:
             self.finish("aborted")
             return
-        self.failed = True
+        # A handler that was forced to run and fails is the end: the cursor may be far ahead of it.
+        again, self.failed = self.failed, True
         self.state.failed = True
-        if not self.special.forced_handlers():
+        if again or not self.special.forced_handlers():
             self.finish("failed")
 
     def forget_ahead(self) -> None:

@@ -73,6 +73,9 @@ class Special:
         kw = node.kw
         if any(kw.get(name) is not None for name in ("failed_when", "until", "retries", "delegate_to", "async")):
             return True
+        if kw.get("changed_when") not in (None, True, False, "true", "false"):
+            # An expression may fail to evaluate, and then the task has failed.
+            return True
         if any(kw.get(name) for name in ("run_once", "any_errors_fatal", "debugger", "throttle")):
             return True
         if node.action in ("include_tasks", "include_role", "meta", "gather_facts"):

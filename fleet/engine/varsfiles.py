@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from fleet.errors import InputError
+from fleet.errors import InputError, Location
 from fleet.playbook.model import Play
 from fleet.source.nodes import Map
 from fleet.source.yaml import Read, load, read_text
@@ -66,10 +66,20 @@ class VarsFiles:
         """The variables in a file. Raises InputError."""
         with self._lock:
             if path not in self._read:
-                value = load(self._text(path), path)
-                if value is None:
-                    value = Map()
-                if not isinstance(value, Map):
-                    raise InputError("a file of variables must hold a mapping", at=getattr(value, "at", None))
-                self._read[path] = value
+                self._read[path] = merged(load(self._text(path), path), path)
             return self._read[path]
+
+
+def merged(value: Any, path: str) -> Map:
+    """What a file of variables holds: a mapping, or a list of mappings, the later ones over the earlier. InputError."""
+    if value is None:
+        return Map()
+    if isinstance(value, Map):
+        return value
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        at = getattr(value, "at", None) or Location(path)
+        raise InputError("a file of variables must hold a mapping", at=at, hint="write 'name: value' lines")
+    made = Map(at=getattr(value, "at", None))
+    for item in value:
+        made.update(item)
+    return made

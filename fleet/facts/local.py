@@ -70,7 +70,7 @@ def parse(text, path="", warn=None):
         parser.read_string(text)
         return {section: dict(parser.items(section)) for section in parser.sections()}
     except configparser.InterpolationError as error:
-        problem = "error loading facts as ini - please check content (%%%% is a percent sign): %s" % path
+        problem = "error loading facts as ini - please check content (%%%% stands for a percent sign): %s" % path
         if warn:
             warn("%s: %s" % (problem, str(error).splitlines()[0]))
         return Problem(problem)

@@ -199,7 +199,8 @@ def test_rules_that_would_cut_ssh_are_taken_back(site: Site) -> None:
 
 def test_sshd_options_that_would_lock_us_out_are_taken_back(site: Site) -> None:
     host = site.look(site.hosts[0])
-    run = site.apply("bootstrap.yml", "--tags", "ssh", bootstrap_sshd={"PermitRootLogin": "no"})
+    closed = {"PermitRootLogin": "no"}
+    run = site.apply("bootstrap.yml", "--tags", "ssh", bootstrap_sshd=closed, bootstrap_revert_after=20)
     assert run.returncode == 2, run.stdout
     assert "permitrootlogin without-password" in host.check_output("sshd -T")
 

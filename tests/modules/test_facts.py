@@ -104,7 +104,9 @@ def test_setup_gathers_only_the_subjects_the_engine_asks_for():
 
 def test_facts_d(tmp_path):
     (tmp_path / "data.fact").write_text('{"a": [1]}')
-    (tmp_path / "old.fact").write_text("[Section]\nKey = value % 1\n")
+    (tmp_path / "old.fact").write_text("[Section]\nKey = value %% 1\n")
+    (tmp_path / "percent.fact").write_text("[Section]\nKey = value % 1\n")
+    (tmp_path / "gone.fact").symlink_to(tmp_path / "nowhere")
     (tmp_path / "bad.fact").write_text("neither")
     script = tmp_path / "made.fact"
     script.write_text("#!/bin/sh\necho '{\"made\": true}'\n")
@@ -117,8 +119,10 @@ def test_facts_d(tmp_path):
     assert found["data"] == {"a": [1]} and found["made"] == {"made": True}
     assert found["old"] == {"Section": {"key": "value % 1"}}
     assert found["bad"].startswith("error loading facts as JSON or ini")
+    assert found["percent"].startswith("error loading facts as ini")
+    assert found["gone"].startswith("Could not stat fact")
     assert "rc: 3, err: oops" in found["broken"]
-    assert len(result["warnings"]) == 2
+    assert len(result["warnings"]) == 4
 
 
 DEBIAN = {"ID": "debian", "VERSION_ID": "12", "VERSION_CODENAME": "bookworm"}

@@ -115,7 +115,7 @@ def _play(walk: Walk, found: Known, problems: Diagnostics) -> None:
     for entry in entries if isinstance(entries, list) else [entries]:
         for name in entry if isinstance(entry, list) else [entry]:
             if name is not None:
-                _file(name, [walk.plan.play.folder, os.path.join(walk.plan.play.folder, "vars")], found, problems)
+                _file(name, [os.path.join(walk.plan.play.folder, "vars"), walk.plan.play.folder], found, problems)
 
 
 def _file(name: Any, folders: Iterable[str], found: Known, problems: Diagnostics | None = None) -> None:
@@ -136,7 +136,8 @@ def _file(name: Any, folders: Iterable[str], found: Known, problems: Diagnostics
             if problems is not None:
                 problems.add(error)
             return
-        if value is not None and not isinstance(value, Mapping) and problems is not None:
+        listed = isinstance(value, list) and all(isinstance(item, Mapping) for item in value)
+        if not (value is None or listed or isinstance(value, Mapping)) and problems is not None:
             problems.error("a file of variables must hold a mapping", getattr(value, "at", None))
         found.add(value)
         return

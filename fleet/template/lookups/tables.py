@@ -143,7 +143,8 @@ def csvfile(call: LookupCall) -> list[Any]:
             raise TemplateError(f"No such file or directory: '{name}'")
         col, keycol = _column(settings, "col", 1), _column(settings, "keycol", 0)
         for row in csv.reader(
-            io.StringIO(read(call, path, str(settings.get("encoding") or "utf-8")), newline=""), delimiter=delimiter
+            io.StringIO(read(call, path, str(settings.get("encoding") or "utf-8")), newline=""),
+            delimiter=delimiter,
         ):
             if len(row) > keycol and row[keycol] == key:
                 if len(row) <= col:

@@ -94,3 +94,36 @@ def test_a_background_job_is_told_of_and_not_waited_for(
 def test_other_formats(fleet: Fleet) -> None:
     ran = fleet(*LOCAL, "l1", "-m", "ping", "--format", "plain")
     assert "TASK [ping]" in ran.out and "ok: [l1]" in ran.out
+
+
+def test_a_module_may_not_take_too_long(fleet: Fleet) -> None:
+    ran = fleet(*LOCAL, "l1", "-a", "sleep 5", "--task-timeout", "1")
+    assert ran.code == 2 and "Timed out after 1 second(s)." in ran.out
+
+
+def test_pattern_and_module_may_be_templates_and_foreign_text_is_none(fleet: Fleet) -> None:
+    values = '{"m": "debug", "w": "l1", "v": {"t": "{{ 1 }}", "u": {"__ansible_unsafe": "{{ 2 }}"}}}'
+    ran = fleet(*LOCAL, "{{ w }}", "-m", "{{ m }}", "-a", "var=v", "-e", values)
+    assert json.loads(ran.out.partition("=>")[2]) == {"v": {"t": 1, "u": "{{ 2 }}"}}
+
+
+def test_a_missing_inventory_leaves_the_implicit_localhost(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ("run", "-i", "/does/not/exist", "localhost", "-m", "ping", "-o")
+    ran = fleet(*words)
+    assert ran.code == 0 and "localhost | SUCCESS" in ran.out
+    assert "No inventory was parsed, only implicit localhost is available" in ran.err
+    monkeypatch.setenv("ANSIBLE_INVENTORY_UNPARSED_FAILED", "yes")
+    assert fleet(*words).code == 1
+    monkeypatch.setenv("ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED", "yes")
+    assert "does not exist" in fleet(*words).err
+
+
+def test_the_oneline_callback_is_an_option_too(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANSIBLE_STDOUT_CALLBACK", "oneline")
+    assert fleet(*LOCAL, "l1", "-m", "ping").out.count("\n") > 1
+    monkeypatch.setenv("ANSIBLE_LOAD_CALLBACK_PLUGINS", "yes")
+    assert fleet(*LOCAL, "l1", "-m", "ping").out.count("\n") == 1
+
+
+def test_version(fleet: Fleet) -> None:
+    assert fleet("run", "--version").out.startswith("fleet ")

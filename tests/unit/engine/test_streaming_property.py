@@ -7,6 +7,7 @@ module that only pretends. ``FLEET_TEST_SEED`` picks another range of plays.
 from __future__ import annotations
 
 import os
+import select
 import threading
 
 import pytest
@@ -24,6 +25,10 @@ BUNCH = 50
 
 class Pretender(Runner):
     """The runner of a host whose modules only pretend."""
+
+    def read(self):
+        self.reader = threading.current_thread()
+        super().read()
 
     def call(self, step, host):
         self.ran.append(step["args"]["_raw_params"])
@@ -47,12 +52,16 @@ class Wire:
         os.write(self.to, pack(message))
 
     def receive(self):
+        assert select.select([self.back], [], [], 10)[0], "the runner says nothing"
         return self.unpacker.feed(os.read(self.back, 1 << 16))
 
     def close(self):
         self.tell({"t": "bye"})
-        self.thread.join(5)
         os.close(self.to)
+        # A reader that is still there would read from whatever gets the number of its pipe next.
+        self.thread.join(5)
+        self.runner.reader.join(5)
+        assert not self.runner.reader.is_alive()
         for end in self.ends:
             os.close(end)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fleet.errors import InputError, Location
+from fleet.playbook import arguments
 from fleet.playbook.arguments import merge, split_words
 from fleet.source.nodes import Map, Trusted
 
@@ -113,3 +114,25 @@ def test_args_must_be_a_mapping():
 def test_words():
     assert split_words("a 'b c'\nd") == ["a", "'b c'", "\n", "d"]
     assert split_words("") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "joined"),
+    [
+        ("echo a \\\nb", "echo a b"),
+        ("echo 'a \\\n b' \\\nc\n", "echo 'a \\\n b' c\n"),
+        ("echo a\\\nb", "echo a\\\nb"),
+        ("echo 'open \\\n", "echo 'open \\\n"),
+    ],
+)
+def test_lines_that_go_on(text: str, joined: str) -> None:
+    assert arguments.joined_lines(text) == joined
+
+
+def test_escapes_in_one_line_values() -> None:
+    parsed = arguments.parse(r"path=a regexp='\bx\\b' replace='\1\x41'", "replace", None)
+    assert (parsed["regexp"], parsed["replace"]) == ("\bx\\b", r"\1A")
+
+
+def test_a_command_keeps_the_line_break_at_its_end() -> None:
+    assert arguments.parse("creates=/x\necho hi\n", "shell", None)["_raw_params"] == "echo hi\n"
