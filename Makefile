@@ -4,7 +4,7 @@ VENV   ?= .venv
 RUN    := $(VENV)/bin/python
 STAMP  := $(VENV)/.installed
 
-.PHONY: demo test check bench clean
+.PHONY: demo test differential check bench clean
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -21,6 +21,9 @@ demo: $(STAMP)  ## three disposable hosts, playbooks/site.yml, and again: nothin
 
 test: $(STAMP)  ## all tests; those that need real hosts run where the machine allows
 	$(RUN) -m pytest
+
+differential: $(STAMP)  ## the same playbooks with ansible-core on equal hosts (installs it from PyPI, aside)
+	$(RUN) -m pytest tests/differential
 
 check: $(STAMP)  ## format, lint, types, layers
 	$(VENV)/bin/ruff format --check .

@@ -9,6 +9,7 @@ from typing import Any
 from fleet.actions.base import ActionFailed, Call, Done
 from fleet.errors import FleetError
 from fleet.remote.spec import Arg, Spec
+from fleet.source.nodes import Map
 from fleet.source.yaml import Read, load
 
 SPEC = Spec(
@@ -49,7 +50,7 @@ def run(call: Call) -> Done:
     for path in files:
         facts.update(_read(path, call.templar.vault.text))
     if args.get("name"):
-        facts = {str(args["name"]): facts}
+        facts = {str(args["name"]): Map(facts)}
     return Done({"changed": False, "ansible_facts": facts, "ansible_included_var_files": files})
 
 

@@ -37,6 +37,7 @@ Shape = Annotated[str, typer.Option("--format", help="text, or json: a list of w
 def check(playbooks: o.Playbooks, format_: Shape = "text", **given: Any) -> None:
     """Check playbooks, roles, inventory and variable files without connecting to a host."""
     from fleet.source.diagnostics import Diagnostics
+    from fleet.vault.crypt import VaultError
 
     if format_ not in ("text", "json"):
         raise OptionsError(f"--format {format_!r} is not known", hint="use text or json")
@@ -44,7 +45,7 @@ def check(playbooks: o.Playbooks, format_: Shape = "text", **given: Any) -> None
     summary = ""
     try:
         summary = _read(given_of(given, playbooks=playbooks), problems)
-    except InputError as error:
+    except (InputError, VaultError) as error:
         problems.add(error)
     if format_ == "json":
         sys.stdout.write(as_json([*problems.errors, *problems.warnings]))

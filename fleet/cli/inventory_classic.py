@@ -32,22 +32,27 @@ class Either(TyperGroup):
 
 def classic(
     group: Annotated[str, typer.Argument(help="Where --graph starts.")] = "all",
-    inventory: Annotated[list[str] | None, typer.Option("-i", "--inventory", "--inventory-file")] = None,
-    list_: Annotated[bool, typer.Option("--list")] = False,
-    graph: Annotated[bool, typer.Option("--graph")] = False,
-    host: Annotated[str | None, typer.Option("--host")] = None,
-    as_yaml: Annotated[bool, typer.Option("-y", "--yaml")] = False,
-    as_toml: Annotated[bool, typer.Option("--toml")] = False,
-    variables: Annotated[bool, typer.Option("--vars")] = False,
-    export: Annotated[bool, typer.Option("--export")] = False,
-    output: Annotated[str | None, typer.Option("--output")] = None,
-    limit: Annotated[list[str] | None, typer.Option("-l", "--limit")] = None,
-    playbook_dir: Annotated[str, typer.Option("--playbook-dir", "--basedir")] = ".",
-    extra_vars: Annotated[list[str] | None, typer.Option("-e", "--extra-vars")] = None,
+    inventory: Annotated[
+        list[str] | None,
+        typer.Option("-i", "--inventory", "--inventory-file", help="Inventory file, folder, script or 'host1,host2,'."),
+    ] = None,
+    list_: Annotated[bool, typer.Option("--list", help="Print all hosts and groups.")] = False,
+    graph: Annotated[bool, typer.Option("--graph", help="Print a tree of groups.")] = False,
+    host: Annotated[str | None, typer.Option("--host", help="Print one host's variables.")] = None,
+    as_yaml: Annotated[bool, typer.Option("-y", "--yaml", help="Print YAML.")] = False,
+    as_toml: Annotated[bool, typer.Option("--toml", help="Print TOML.")] = False,
+    variables: Annotated[bool, typer.Option("--vars", help="With the variables.")] = False,
+    export: Annotated[bool, typer.Option("--export", help="Leave variables where they are defined.")] = False,
+    output: Annotated[str | None, typer.Option("--output", help="Write to this file.")] = None,
+    limit: Annotated[list[str] | None, typer.Option("-l", "--limit", help="Only these hosts.")] = None,
+    playbook_dir: Annotated[
+        str, typer.Option("--playbook-dir", "--basedir", help="Folder whose group_vars and host_vars count too.")
+    ] = ".",
+    extra_vars: Annotated[list[str] | None, typer.Option("-e", "--extra-vars", help="Extra variables.")] = None,
     vault_password_file: o.VaultPasswordFile = None,
     vault_id: o.VaultId = None,
     ask_vault_pass: o.AskVaultPass = False,
-    verbose: Annotated[int, typer.Option("-v", "--verbose", count=True)] = 0,
+    verbose: Annotated[int, typer.Option("-v", "--verbose", count=True, help="More detail.")] = 0,
 ) -> None:
     """Do what ansible-inventory does with these options."""
     from fleet.cli.inventory import chosen_hosts, only_these, print_inventory, yaml_text

@@ -259,6 +259,10 @@ class HostRun:
         self.failure = {"ansible_failed_task": {}, "ansible_failed_result": {}}
         self.descend(self.cursor)
 
+    def at_home(self) -> bool:
+        """True when a task under way runs on the controller: what is rendered next may read the files it makes."""
+        return any(flight.reach is not None and flight.reach.target.kind == "local" for flight in self.flights)
+
     def emit_result(self, flight: Flight, result: Result, *, rescued: bool, ignored: bool = False) -> None:
         self.out.append(Emit(report.task_result(self.state.name, flight, result, rescued=rescued, ignored=ignored)))
         for warning in result.get("warnings") or ():
@@ -296,7 +300,7 @@ class HostRun:
             return self.issuer.await_value(pending.key)
 
     def task(self, node: TaskNode) -> bool:
-        if self.special.is_fence(node) and self.flights:
+        if self.flights and (self.special.is_fence(node) or self.at_home()):
             return False
         if self.special.must_wait(node) and self.released != at.key_of(self.cursor):
             return self.arrive("once" if self.special.runs_once(node) else "order")

@@ -92,8 +92,6 @@ class Issuer:
         flight.ignore_errors = flag(node, "ignore_errors", scope, play)
         flight.ignore_unreachable = flag(node, "ignore_unreachable", scope, play)
         diff = flag(node, "diff", scope, play, options.diff)
-        if flight.check != options.check:
-            scope = flight.scope = scope.child({"ansible_check_mode": flight.check})
         flight.items = self.items(flight, node, scope)
         flight.sequential = self.run.special.is_sequential(node)
         self.connect(flight, node, scope)
@@ -365,7 +363,7 @@ class Issuer:
         node = flight.node
         assert node is not None
         made = finish(result)
-        if isinstance(item.order, Remote):
+        if isinstance(item.order, Remote) and self.play.world.options.verbosity > 2:
             made.setdefault("invocation", {"module_args": shown_args(item.order.args)})
         scope = item.scope
         if item.job:
@@ -398,7 +396,7 @@ class Issuer:
         item = flight.items[index]
         if flight.node is not None and flight.node.action == "set_fact" and item.result is not None:
             # The next item may build on what this one set.
-            self.run.state.assigned.update(item.result.get("ansible_facts") or {})
+            self.receiver(flight).assigned.update(item.result.get("ansible_facts") or {})
         if flight.loop.break_when is not None and item.result is not None:
             layer = {flight.register: item.result} if flight.register else {}
             parts = flight.loop.break_when if isinstance(flight.loop.break_when, list) else [flight.loop.break_when]
@@ -487,9 +485,10 @@ class Issuer:
             if not isinstance(facts, dict) or node is None or item.get("failed"):
                 continue
             if node.action == "set_fact":
-                state.assigned.update(facts)
+                receiver = self.receiver(flight)
+                receiver.assigned.update(facts)
                 if item.get("_ansible_facts_cacheable") or item.get("cacheable"):
-                    state.facts.add(facts)
+                    receiver.facts.add(facts)
             elif node.action == "include_vars":
                 self.include_vars(flight, facts)
             else:
@@ -522,7 +521,8 @@ class Issuer:
             return []
         names: list[str] = []
         for item in flight.items:
-            if not (item.result or {}).get("changed"):
+            # One changed item notifies in the name of all that ran.
+            if (item.result or {}).get("skipped"):
                 continue
             for name in node.kw["notify"]:
                 try:

@@ -94,9 +94,14 @@ def task_result(host: str, flight: Flight, result: Result, *, rescued: bool, ign
         looped=flight.looped and bool(flight.items),
         ignored=ignored,
         rescued=rescued,
-        delegated=flight.delegate,
+        delegated=elsewhere(host, flight),
         seconds=seconds,
     )
+
+
+def elsewhere(host: str, flight: Flight) -> str:
+    """The other host that does the work, "" where it is the host itself."""
+    return "" if flight.delegate == host else flight.delegate
 
 
 def item_result(host: str, flight: Flight, index: int) -> ItemResult:
@@ -104,14 +109,16 @@ def item_result(host: str, flight: Flight, index: int) -> ItemResult:
     assert flight.ref is not None and item.result is not None
     shown = censor(item.result) if flight.no_log else item.result
     label = "(censored due to no_log)" if flight.no_log else item.label
-    return ItemResult(host, flight.ref, status_of(item.result), shown, label, flight.ignore_errors, flight.delegate)
+    return ItemResult(
+        host, flight.ref, status_of(item.result), shown, label, flight.ignore_errors, elsewhere(host, flight)
+    )
 
 
 def retrying(host: str, flight: Flight, left: int, result: Result) -> Retrying:
     assert flight.ref is not None
     shown = censor(result) if flight.no_log else result
     label = flight.items[flight.position].label if flight.looped else None
-    return Retrying(host, flight.ref, left, shown, label, flight.delegate)
+    return Retrying(host, flight.ref, left, shown, label, elsewhere(host, flight))
 
 
 def warned(host: str, flight: Flight, text: str) -> Warned:

@@ -49,8 +49,10 @@ def judge(node: TaskNode, result: Result, scope: Scope, templar: Templar) -> Res
     A condition that cannot be evaluated fails the task, as the result cannot be told.
     """
     kw = node.kw
-    if result.get("skipped") or result.get("unreachable"):
+    if result.get("unreachable") or "skip_reason" in result:
         return result
+    if result.get("skipped"):
+        return {"failed": False, **result}
     made = dict(result)
     made.setdefault("failed", False)
     failed = made["failed"]
@@ -69,7 +71,8 @@ def judge(node: TaskNode, result: Result, scope: Scope, templar: Templar) -> Res
             made.setdefault("exception", NO_TRACE)
     except FleetError as error:
         word = "failed_when" if kw.get("changed_when") is None or asked else "changed_when"
-        return {**made, "failed": True, f"{word}_result": f"Error while evaluating conditional: {error.what}"}
+        said = error.what.removeprefix("Error while evaluating conditional: ")
+        return {**made, "failed": True, f"{word}_result": f"Error while evaluating conditional: {said}"}
     return made
 
 

@@ -49,7 +49,9 @@ META_SKIPPED = {
     "end_batch": "continuing current batch",
     "flush_handlers": "not running handlers for {host}",
 }
-ONCE = ("pause",)
+ACROSS = frozenset({"end_play", "end_batch", "refresh_inventory", "clear_host_errors"})
+"""What meta does for all hosts: they must all have come as far."""
+ONCE = ("pause", "add_host")
 """Actions that are done once for all hosts whatever the task says."""
 _OTHERS = re.compile(r"\b(hostvars|ansible_play_hosts|ansible_play_batch|play_hosts)\b")
 
@@ -110,11 +112,7 @@ class Special:
             return True
         if self.runs_once(node) or node.action in ("add_host", "group_by"):
             return True
-        if node.action == "meta" and node.task.args.get("_raw_params") in (
-            "end_play",
-            "end_batch",
-            "refresh_inventory",
-        ):
+        if node.action == "meta" and node.task.args.get("_raw_params") in ACROSS:
             return True
         return self.looks_across(node)
 
@@ -246,11 +244,11 @@ class Special:
         self.known(node, [Item(self.scope(node), result=result)], final)
         return True
 
-    def known(self, node: TaskNode, items: list[Item], final: bool = False) -> None:
+    def known(self, node: TaskNode, items: list[Item], final: bool = False, loop: bind.Loop | None = None) -> None:
         """Put a task whose results are known into the line."""
         run = self.run
         scope = self.scope(node)
-        flight = Flight(node, run.cursor, None, scope, items=items)
+        flight = Flight(node, run.cursor, None, scope, loop or bind.Loop(None), items)
         flight.register = str(node.kw.get("register") or "")
         flight.ignore_errors = not final and flag(node, "ignore_errors", scope, self.play)
         flight.ref = report.task_ref(node, at.key_of(run.cursor), self.play.number, scope, self.play.world.templar)
@@ -270,23 +268,23 @@ class Special:
         try:
             loop = bind.loop_of(node, scope, self.play)
             nodes: list[Node] = []
-            skipped: Item | None = None
+            skipped: list[Item] = []
             layers: list[tuple[Any, dict[str, Any]]] = [(scope, {})]
             if loop.items is not None:
                 layers = [bind.item_scope(loop, index, scope) for index in range(len(loop.items))]
             for index, (inner, layer) in enumerate(layers):
                 result = bind.condition(node, inner, self.play)
-                if result is not None:
-                    skipped = Item(inner, layer, result=result)
-                    continue
                 label = bind.label_of(loop, inner, self.play, loop.items[index]) if loop.items else None
+                if result is not None:
+                    skipped.append(Item(inner, layer, label, result=result))
+                    continue
                 nodes += self.included(node, inner, layer, label)
         except IncludeFailed as error:
             return self.fail_here(node, {"changed": False, "failed": True, **error.result}, final=True)
         except FleetError as error:
             return self.fail_here(node, from_error(error))
-        if not nodes and skipped is not None:
-            self.known(node, [skipped])
+        if not nodes and skipped:
+            self.known(node, skipped, loop=loop)
             return True
         if node.kw.get("register"):
             name = str(node.kw["register"])

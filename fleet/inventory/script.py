@@ -155,7 +155,7 @@ class _Script:
         said = done.stderr.decode("utf-8", "replace")
         if self.options.script_stderr and said:
             sys.stderr.write(said if said.endswith("\n") else said + "\n")
-        self.said = " ".join(said.split())[-300:]
+        self.said = " ".join(said.split())[-2000:]
         if done.returncode:
             raise self.bad(f"Inventory script returned non-zero exit code {done.returncode}")
         try:

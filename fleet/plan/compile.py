@@ -74,23 +74,25 @@ class Compiler:
         nodes: list[Node] = []
         nodes += self.nodes(play.pre_tasks, context)
         if nodes:
-            nodes.append(self.flush(context))
+            nodes += self.flush(context)
         roles = [node for use in play.roles for node in self.role_use(use, context)]
         tasks = self.nodes(play.tasks, context)
         nodes += [*roles, *tasks]
         if roles or tasks:
-            nodes.append(self.flush(context))
+            nodes += self.flush(context)
         post = self.nodes(play.post_tasks, context)
         nodes += post
         if post:
-            nodes.append(self.flush(context))
+            nodes += self.flush(context)
         self.handlers += self.handler_nodes(play.handlers, context)
         return PlanNode(play, tuple(nodes), self.handlers, self.used, kw)
 
-    def flush(self, context: Context) -> TaskNode:
-        """The point after a section where notified handlers run."""
+    def flush(self, context: Context) -> list[TaskNode]:
+        """The point after a section where notified handlers run; it counts as tagged ``always``."""
+        if not selected(("always",), self.only, self.skip):
+            return []
         task = Task("", "meta", Map({"_raw_params": FLUSH}), {}, self.play.at)
-        return TaskNode(task, "meta", context.kw, implicit=True)
+        return [TaskNode(task, "meta", context.kw, implicit=True)]
 
     def nodes(self, written: Sequence[Written], context: Context) -> list[Node]:
         """Compile a list of tasks and blocks; what the tags leave out is gone."""
@@ -196,6 +198,7 @@ class Compiler:
         if not isinstance(name, str):
             raise InputError("import_role needs 'name'", at=task.at)
         use = self.role_node(name, Map(), context, args, task.at)
+        use = replace(use, allow_duplicates=str(args.get("allow_duplicates", True)).lower() not in ("false", "no"))
         self.used.append(use)
         return self.role_body(use, context, tuple(self.dependencies(use, context)))
 

@@ -28,7 +28,13 @@ def short(action: str) -> str:
 def shown(result: Mapping[str, Any], action: str, verbosity: int, looped: bool = False) -> dict[str, Any]:
     """The part of a result that is printed."""
     hide = HIDDEN | AROUND if short(action) in PAYLOAD_ONLY else HIDDEN
+    loop = {str(result.get(name)) for name in ("ansible_loop_var", "ansible_index_var")}
+    if hide is not HIDDEN:
+        hide = hide | loop
     found = {key: value for key, value in _public(result).items() if key not in hide}
+    if not found and hide is not HIDDEN:
+        # What debug was asked to print is the loop's own variable.
+        found = {name: result[name] for name in loop if name in result}
     if verbosity < 3:
         found.pop("invocation", None)
         found.pop("diff", None)
@@ -53,7 +59,7 @@ def wanted(result: Mapping[str, Any], action: str, verbosity: int) -> bool:
 
 def always(result: Mapping[str, Any], action: str) -> bool:
     """Whether a result is printed even without ``-v``, and then over several lines."""
-    unfinished = str(result.get("msg", "")).startswith("Task failed")
+    unfinished = "censored" in result or str(result.get("msg", "")).startswith(("Task failed", "The `loop` value"))
     return bool(result.get("_ansible_verbose_always")) or (short(action) in ALWAYS and not unfinished)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from fleet.errors import InputError, Location
+from fleet.errors import FleetError, InputError, Location
 from fleet.record import record
 
 
@@ -36,7 +36,7 @@ class Diagnostics:
         """Record something odd that does not stop the run."""
         self.found.append(Diagnostic(what, at, hint, warning=True))
 
-    def add(self, error: InputError) -> None:
+    def add(self, error: FleetError) -> None:
         """Record an error that was raised, or all the errors that one carries."""
         if isinstance(error, Rejected):
             self.found.extend(error.diagnostics)

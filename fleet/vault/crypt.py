@@ -8,7 +8,6 @@ hexadecimal form of three lines, each hexadecimal again: the salt, an HMAC-SHA25
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import os
 from binascii import Error as HexError
@@ -87,8 +86,12 @@ _DAMAGED = "the text is damaged; take it from a backup or encrypt it again"
 
 
 def derive(secret: bytes, salt: bytes) -> Keys:
-    """The keys of a password. Slow on purpose: about 10 ms."""
-    made = hashlib.pbkdf2_hmac("sha256", secret, salt, ROUNDS, 2 * 32 + BLOCK)
+    """The keys of a password. Slow on purpose: some milliseconds."""
+    # Little over half the time hashlib needs for the same; imported late, as few runs need it.
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
+
+    made = PBKDF2HMAC(SHA256(), length=2 * 32 + BLOCK, salt=salt, iterations=ROUNDS).derive(secret)
     return Keys(made[:32], made[32:64], made[64:])
 
 
@@ -121,7 +124,7 @@ def encrypt(plain: bytes, secret: bytes, label: str = "", salt: bytes | None = N
 
 def _aes(keys: Keys, data: bytes) -> bytes:
     """AES in counter mode, which is its own inverse."""
-    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes  # 30 ms that few runs need
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
     worker = Cipher(algorithms.AES(keys.cipher), modes.CTR(keys.start)).encryptor()
     return worker.update(data) + worker.finalize()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,30 +10,32 @@ SHORTEST = 6
 """In files of variables stand ordinary words too (root, true, 5432); masking them would help nobody."""
 
 
-def values(text: str) -> Iterator[str]:
+def values(data: bytes) -> Iterator[str]:
     """The values of a file of variables; nothing for any other file (plays, an inventory in INI)."""
-    read = _read(text)
+    read = _read(data)
     if isinstance(read, dict):
         yield from _leaves(read)
 
 
-def all_of(text: str) -> Iterator[str]:
+def all_of(data: bytes) -> Iterator[str]:
     """What to hide of a file whose content is put somewhere: its values, or the whole text of other files."""
-    read = _read(text)
+    read = _read(data)
     if isinstance(read, dict | list):
         yield from _leaves(read)
     else:
-        yield text
+        # Bytes that are no text stand in no output.
+        with contextlib.suppress(UnicodeDecodeError):
+            yield data.decode()
 
 
-def _read(text: str) -> Any:
+def _read(data: bytes) -> Any:
     import yaml
 
     # Values that look like numbers or dates may be passwords: all are read as they are written.
     loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     try:
-        return yaml.load(text, Loader=loader)
-    except (yaml.YAMLError, RecursionError):
+        return yaml.load(data.decode(), Loader=loader)
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError):
         return None
 
 

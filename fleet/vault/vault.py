@@ -39,6 +39,7 @@ class Vault:
         self.on_secret = on_secret
         self._lock = threading.Lock()
         self._keys: dict[tuple[bytes, bytes], Keys] = {}
+        self._turns: dict[tuple[bytes, bytes], threading.Lock] = {}
         # Hosts share variables: what one has opened is open for all.
         self._values: dict[str, str] = {}
         self._files: dict[bytes, bytes] = {}
@@ -54,8 +55,7 @@ class Vault:
             known = self._files.get(data)
         if known is None:
             known, _ = self.unlock(data, Location(path) if path else None)
-            text = known.decode("utf-8", "surrogateescape")
-            for secret in hidden.all_of(text) if hide else hidden.values(text):
+            for secret in hidden.all_of(known) if hide else hidden.values(known):
                 self.on_secret(secret)
             if len(known) <= KEPT:
                 self._files[data] = known
@@ -110,10 +110,10 @@ class Vault:
 
     def _key(self, secret: Secret, salt: bytes) -> Keys:
         with self._lock:
+            turn = self._turns.setdefault((secret.text, salt), threading.Lock())
+        # Hosts come to the same value at the same time: one derives its key, the others wait for it.
+        with turn:
             found = self._keys.get((secret.text, salt))
-        if found is None:
-            # Outside of the lock: deriving takes long and lets other threads run.
-            found = derive(secret.text, salt)
-            with self._lock:
-                self._keys[secret.text, salt] = found
-        return found
+            if found is None:
+                found = self._keys[secret.text, salt] = derive(secret.text, salt)
+            return found

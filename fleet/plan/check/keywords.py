@@ -83,10 +83,10 @@ def task(spot: Spot, templar: Templar, problems: Diagnostics) -> None:
     node = spot.node
     _become(node.task.keywords, None, problems, spot)
     register = node.task.keywords.get("register")
-    if isinstance(register, str) and not _NAME.match(register):
+    if register is not None and not (isinstance(register, str) and _NAME.match(register)):
         problems.error(
             f"Invalid 'register' specified: Invalid variable name '{register}'", location_of(register) or spot.at,
-            _plain_name(register),
+            _plain_name(str(register)),
         )  # fmt: skip
     if node.task.loop is not None and node.task.loop[0] and node.task.loop[0] not in templar.lookups:
         name = node.task.loop[0]

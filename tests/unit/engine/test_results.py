@@ -59,7 +59,7 @@ def test_a_condition_that_cannot_be_told_fails_the_task(keyword):
     assert made["failed"] and "'nobody' is undefined" in made[f"{keyword}_result"]
 
 
-@pytest.mark.parametrize("result", [{"skipped": True}, {"unreachable": True}])
+@pytest.mark.parametrize("result", [results.skip("x == 1"), {"unreachable": True}, {"skipped": True, "failed": False}])
 def test_what_did_not_run_is_not_judged(result):
     assert judged(result, failed_when=True, changed_when=True) == result
 
