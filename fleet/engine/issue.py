@@ -478,7 +478,6 @@ class Issuer:
 
     def take_effects(self, flight: Flight, result: Result) -> None:
         """Facts and variables that the results carry."""
-        state = self.run.state
         for item in flight.results():
             facts = item.get("ansible_facts")
             node = flight.node

@@ -7,6 +7,7 @@ text and starts threads. Its default policy accepts any host key and is replaced
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import socket
 import threading
@@ -24,6 +25,10 @@ from fleet.transport.known_hosts import KnownHosts
 RECEIVE = 1 << 17
 STUCK = 60.0
 """Seconds without progress after which sending counts as failed."""
+
+
+# What paramiko logs is said by the errors it raises; without a handler it would go to the screen.
+logging.getLogger("paramiko").addHandler(logging.NullHandler())
 
 
 class Ssh:

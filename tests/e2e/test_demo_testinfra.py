@@ -56,6 +56,9 @@ def recap(run: subprocess.CompletedProcess[str]) -> dict[str, tuple[int, ...]]:
 @pytest.fixture(scope="module")
 def site(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     hosts = lab.hosts(COUNT)
+    for machine in hosts:
+        # Other tests may have left their own sshd settings there.
+        machine.reset()
     public = subprocess.run(["ssh-keygen", "-y", "-f", str(lab.key)], capture_output=True, text=True, check=True)
     variables = tmp_path_factory.mktemp("site") / "variables.json"
     wanted = {

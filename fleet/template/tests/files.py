@@ -14,37 +14,37 @@ VAULT_MARK = b"$ANSIBLE_VAULT;"
 @volatile
 def is_file(value: Any) -> bool:
     """A file, or a link to one."""
-    return isinstance(value, str) and os.path.isfile(value)
+    return not isinstance(value, int) and os.path.isfile(value)
 
 
 @volatile
 def is_directory(value: Any) -> bool:
     """A directory, or a link to one."""
-    return isinstance(value, str) and os.path.isdir(value)
+    return not isinstance(value, int) and os.path.isdir(value)
 
 
 @volatile
 def is_link(value: Any) -> bool:
     """A symbolic link, broken or not."""
-    return isinstance(value, str) and os.path.islink(value)
+    return not isinstance(value, int) and os.path.islink(value)
 
 
 @volatile
 def exists(value: Any) -> bool:
     """Something is there; links are followed."""
-    return isinstance(value, str) and os.path.exists(value)
+    return not isinstance(value, int) and os.path.exists(value)
 
 
 @volatile
 def link_exists(value: Any) -> bool:
     """Something is there, be it a broken link."""
-    return isinstance(value, str) and os.path.lexists(value)
+    return not isinstance(value, int) and os.path.lexists(value)
 
 
 @volatile
 def is_mount(value: Any) -> bool:
     """A file system is mounted there."""
-    return isinstance(value, str) and os.path.ismount(value)
+    return not isinstance(value, int) and os.path.ismount(value)
 
 
 @volatile
