@@ -4,7 +4,7 @@ VENV   ?= .venv
 RUN    := $(VENV)/bin/python
 STAMP  := $(VENV)/.installed
 
-.PHONY: demo test differential check bench clean
+.PHONY: demo test differential conformance check bench clean
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -24,6 +24,9 @@ test: $(STAMP)  ## all tests; those that need real hosts run where the machine a
 
 differential: $(STAMP)  ## the same playbooks with ansible-core on equal hosts (installs it from PyPI, aside)
 	$(RUN) -m pytest tests/differential
+
+conformance: $(STAMP)  ## ansible-core's own integration targets, fetched from PyPI, with fleet and with Ansible; half an hour
+	$(RUN) tests/conformance/run.py --oracle --table docs/conformance.md
 
 check: $(STAMP)  ## format, lint, types, layers
 	$(VENV)/bin/ruff format --check .

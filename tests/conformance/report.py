@@ -1,0 +1,48 @@
+"""Results of a run of the suite, for people: a summary on the screen, a table in Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from outcome import Outcome, same_calls
+from source import VERSION
+from target import Target, reasons
+
+
+def summary(chosen: Sequence[Target], found: Mapping[str, Mapping[str, Outcome]]) -> str:
+    """What passed, how many commands ended as expected, and how long it took."""
+    lines = []
+    for tool, outcomes in found.items():
+        passed = sum(outcome.status == "pass" for outcome in outcomes.values())
+        pairs = [same_calls(outcomes[target.name], target) for target in chosen if target.name in outcomes]
+        same, all_ = sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs)
+        seconds = sum(outcome.seconds for outcome in outcomes.values())
+        share = f", {same} of {all_} commands ({same / all_:.1%}) end with Ansible's exit code" if all_ else ""
+        lines.append(f"{tool}: {passed} of {len(outcomes)} targets pass{share}; {seconds:.0f} s")
+    if len(found) == 2:
+        times = [sum(outcome.seconds for outcome in outcomes.values()) for outcomes in found.values()]
+        lines.append(f"time: {times[0] / times[1]:.2f} of Ansible's")
+    return "\n".join(lines)
+
+
+def write(path: Path, chosen: Sequence[Target], found: Mapping[str, Mapping[str, Outcome]]) -> None:
+    """Write the table: each target, and for each that does not pass whole the reason."""
+    why = reasons()
+    mine = found["fleet"]
+    lines = [
+        "# Conformance",
+        "",
+        f"ansible-core {VERSION}'s own integration targets, run by fleet. Made by `make conformance`; do not edit.",
+        "",
+        *(f"- {line}" for line in summary(chosen, found).splitlines()),
+        "",
+        "| target | result | commands | reason |",
+        "|---|---|---|---|",
+    ]
+    for target in sorted(chosen, key=lambda each: (mine[each.name].status == "pass", each.name)):
+        outcome = mine[target.name]
+        same, all_ = same_calls(outcome, target)
+        reason = "" if outcome.status == "pass" else why.get(target.name, "not yet looked into")
+        lines.append(f"| {target.name} | {outcome.status} | {f'{same}/{all_}' if all_ else ''} | {reason} |")
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")

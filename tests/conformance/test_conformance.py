@@ -1,0 +1,47 @@
+"""A quick part of the conformance suite; ``make conformance`` runs all of it.
+
+Skipped where the source distribution of ansible-core is neither cached nor to be had.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from run import Runner  # noqa: E402
+from source import NotFetched, targets  # noqa: E402
+from target import REASONS, catalogue, choose, reasons  # noqa: E402
+from tree import fleet  # noqa: E402
+
+QUICK = (
+    "add_host,any_errors_fatal,blockinfile,blocks,changed_when,check_mode,conditionals,environment,failed_when,"
+    "filter_mathstuff,group_by,hash,ignore_errors,include_when_parent_is_dynamic,includes,inventory_constructed,"
+    "inventory_ini,jinja2_native_types,limit_inventory,lineinfile,lookup_sequence,lookup_template,play_iterator,"
+    "register,replace,special_vars_hosts,stat,task_ordering,template_jinja2_non_native,undefined,var_inheritance"
+)
+"""A few seconds each; together they touch most of the language."""
+
+
+@pytest.fixture(scope="module")
+def sources() -> Path:
+    try:
+        return targets()
+    except NotFetched as error:
+        pytest.skip(f"the conformance suite cannot be fetched: {error}")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", choose(QUICK, catalogue()), ids=lambda target: target.name)
+def test_target_passes(target, sources: Path, tmp_path: Path) -> None:
+    outcome = Runner(fleet(), tmp_path, sources).run(target)
+    assert outcome.status == "pass", "\n".join(outcome.tail)
+    if target.oracle and target.oracle.calls:
+        assert [code for code, _ in outcome.calls] == list(target.oracle.calls)
+
+
+def test_reasons_are_given_for_targets_of_the_catalogue() -> None:
+    assert set(reasons()) <= set(catalogue()), f"{REASONS.name} names targets that do not exist"
