@@ -95,8 +95,12 @@ class Aliases:
         return [line.rpartition("/")[2] for line in self.lines if line.startswith(f"setup/{kind}/")]
 
     def environment(self) -> dict[str, str]:
-        pairs = (line.split("/", 3)[2:] for line in self.lines if line.startswith("env/set/") and line.count("/") > 2)
-        return {name: value for name, value in pairs}
+        pairs = (
+            (line.split("/", 3)[2], line.split("/", 3)[3])
+            for line in self.lines
+            if line.startswith("env/set/") and line.count("/") > 2
+        )
+        return dict(pairs)
 
 
 def aliases(folder: Path) -> Aliases:
