@@ -1,0 +1,165 @@
+#!/usr/bin/env python3
+"""Writes compatibility.md from the tables that the code runs on, and from the notes below.
+
+usage: docs/compatibility.py            (a contract test fails while the page is not what this makes)
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+from fleet.cli import moduledocs  # noqa: E402
+from fleet.cli.settings import TABLE  # noqa: E402
+from fleet.engine.variables import ANSIBLE_VERSION  # noqa: E402
+from fleet.playbook import registry  # noqa: E402
+from fleet.playbook.keywords import KEYWORDS, META_ACTIONS  # noqa: E402
+from fleet.template.filters import FILTERS  # noqa: E402
+from fleet.template.lookups import LOOKUPS  # noqa: E402
+from fleet.template.tests import TESTS  # noqa: E402
+
+REASONS = HERE.parent / "tests" / "conformance" / "reasons.json"
+PLACES = {"p": "play", "r": "role", "b": "block", "t": "task", "h": "handler"}
+HANDED_DOWN = {"no": "", "closest": "the innermost counts", "append": "all count"}
+
+KEYWORD_NOTES = {
+    "connection": "ssh, local; others of Ansible's connection plugins are refused by name",
+    "become_method": "sudo, su, doas; others are refused by name",
+    "strategy": "hosts run freely wherever the play does not look across hosts; linear forces lockstep",
+    "poll": "0 leaves the job to async_status; any other value waits for it, on the host",
+    "src": "read and ignored, as ansible-playbook does",
+    "version": "read and ignored, as ansible-playbook does",
+    "fact_path": "folder of the local facts",
+}
+"""What is to be known of a keyword; all others are supported as documented."""
+
+FILTER_NOTES = {
+    "json_query": "needs jmespath on the controller (`pip install fleet-configurator[json-query]`)",
+    "password_hash": "methods that the C library lacks need passlib (`fleet-configurator[passwords]`)",
+}
+TEST_NOTES = {"version": "`version_type: pep440` needs packaging (`fleet-configurator[versions]`)"}
+LOOKUP_NOTES = {"url": "no GSSAPI", "config": "the settings of the table below"}
+
+MAGIC = {
+    "ansible_check_mode": "", "ansible_collection_name": "in roles of collections", "ansible_config_file": "",
+    "ansible_dependent_role_names": "", "ansible_diff_mode": "", "ansible_facts": "", "ansible_forks": "",
+    "ansible_failed_task": "in rescue and always", "ansible_failed_result": "in rescue and always",
+    "ansible_index_var": "in loops with index_var", "ansible_inventory_sources": "", "ansible_limit": "",
+    "ansible_local": "in facts", "ansible_loop": "in loops with `extended`", "ansible_loop_var": "in loops",
+    "ansible_managed": "in templates", "ansible_parent_role_names": "in roles", "ansible_parent_role_paths": "in roles",
+    "ansible_play_batch": "", "ansible_play_hosts": "", "ansible_play_hosts_all": "", "ansible_play_name": "",
+    "ansible_play_role_names": "", "ansible_playbook_python": "", "ansible_role_name": "in roles",
+    "ansible_role_names": "", "ansible_run_tags": "", "ansible_search_path": "", "ansible_skip_tags": "",
+    "ansible_verbosity": "", "ansible_version": f"{ANSIBLE_VERSION['full']}: the level of the language",
+    "environment": "", "group_names": "", "groups": "", "hostvars": "", "inventory_dir": "", "inventory_file": "",
+    "inventory_hostname": "", "inventory_hostname_short": "", "omit": "", "play_hosts": "", "playbook_dir": "",
+    "role_name": "in roles", "role_names": "", "role_path": "in roles", "vars": "",
+}  # fmt: skip
+"""Ansible's documented special variables; a contract test reads each of those that are there everywhere."""
+
+SETTINGS_UNUSED = (
+    ("`ANSIBLE_GALAXY_*`", "fleet installs no collections; ansible-galaxy does"),
+    ("`ANSIBLE_COLOR_*`, `ANSIBLE_COW_*`, `ANSIBLE_NOCOWS`", "the terminal view has its own colours"),
+    ("`ANSIBLE_PIPELINING`, `ANSIBLE_KEEP_REMOTE_FILES`, `ANSIBLE_REMOTE_TMP`, `ANSIBLE_MODULE_COMPRESSION`",
+     "nothing is written to the hosts' disks"),
+    ("`ANSIBLE_SSH_CONTROL_PATH*`, `ANSIBLE_SSH_EXECUTABLE`, `ANSIBLE_SSH_TRANSFER_METHOD`, `ANSIBLE_SCP_*`, `ANSIBLE_SFTP_*`",
+     "connections are held by fleet itself, not by OpenSSH's client"),
+    ("`ANSIBLE_PARAMIKO_*`, `ANSIBLE_PERSISTENT_*`, `ANSIBLE_NETCONF_*`, `ANSIBLE_NETWORK_*`, `ANSIBLE_WIN_*`",
+     "other connections than SSH to Unix hosts are out of scope"),
+    ("`ANSIBLE_*_PLUGINS` of action, become, callback, cliconf, connection, httpapi, strategy, terminal, vars plugins",
+     "plugins of Ansible's Python API other than filters, tests, lookups and modules are out of scope; a message names them"),
+    ("`ANSIBLE_RETRY_FILES_*`", "no retry files; `--limit @file` reads those that exist"),
+    ("`ANSIBLE_DEVEL_WARNING`, `ANSIBLE_SYSTEM_WARNINGS`, `ANSIBLE_LOCALHOST_WARNING`", "there are no such warnings"),
+    ("`ANSIBLE_UNSAFE_LOOKUPS`, `_ANSIBLE_*`", "what comes back from hosts and lookups is data; no setting changes that"),
+)  # fmt: skip
+
+PLUGINS = (
+    ("filter, test, lookup plugins of playbooks, roles, collections", "supported", "with the small public surface of Ansible's Python names that they import"),
+    ("modules in `library/` and collections", "supported", "Python modules for AnsibleModule, WANT_JSON, old-style, binary"),
+    ("inventory plugins", "partly", "ini, yaml, toml, script, host_list, advanced_host_list, constructed, generator, auto"),
+    ("cache plugins", "partly", "memory and jsonfile"),
+    ("callback plugins", "no", "`--format jsonl`, `--junit` and the sinks take their place; stdout callbacks map to the nearest format"),
+    ("action, strategy, connection, become, vars plugins", "no", "they are written against Ansible's engine; a message names the plugin"),
+)  # fmt: skip
+
+
+def page() -> str:
+    """The whole page."""
+    return "\n".join(_lines()) + "\n"
+
+
+def _lines() -> Iterator[str]:
+    yield "# Compatibility"
+    yield ""
+    yield f"The language is that of ansible-core {ANSIBLE_VERSION['major']}.{ANSIBLE_VERSION['minor']}. This page is"
+    yield "printed from the tables that the code runs on (`docs/compatibility.py`); do not edit it. What is not on it is"
+    yield "not supported; `fleet check` says so with the line and column before anything is done."
+    yield from _section("Keywords", ("keyword", "stands in", "inherited", "notes"), _keywords())
+    yield from _section("meta actions", ("action",), ((name,) for name in META_ACTIONS))
+    yield from _section("Special variables", ("variable", "notes"), MAGIC.items())
+    yield from _section("Filters", ("filter", "notes"), _named(FILTERS, FILTER_NOTES))
+    yield from _section("Tests", ("test", "notes"), _named(TESTS, TEST_NOTES))
+    yield from _section("Lookups", ("lookup, and `with_...`", "notes"), _named(LOOKUPS, LOOKUP_NOTES))
+    yield from _section("Settings", ("setting", "environment", "ansible.cfg", "what it is here"), _settings())
+    yield from _section("Settings without an equivalent", ("settings", "why"), SETTINGS_UNUSED, code=False)
+    yield from _section("Plugins", ("kind", "supported", "notes"), PLUGINS, code=False)
+    yield from _section("Modules", ("module", "what it does"), _modules(), code=False)
+    yield ""
+    yield "## Conformance"
+    yield ""
+    yield "ansible-core's own integration targets, run by `make conformance` ([conformance.md](conformance.md) has the last"
+    yield "run). These do not pass whole:"
+    yield from _table(("target", "why"), json.loads(REASONS.read_text(encoding="utf-8")).items())
+
+
+def _section(title: str, head: tuple[str, ...], rows: Iterable[tuple[str, ...]], code: bool = True) -> Iterator[str]:
+    yield ""
+    yield f"## {title}"
+    yield from _table(head, rows, code)
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]], code: bool = True) -> Iterator[str]:
+    yield ""
+    yield f"| {' | '.join(head)} |"
+    yield "|" + "---|" * len(head)
+    for first, *rest in rows:
+        cells = [f"`{first}`" if code else first, *rest]
+        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+
+
+def _keywords() -> Iterator[tuple[str, ...]]:
+    for name, keyword in sorted(KEYWORDS.items()):
+        where = ", ".join(PLACES[letter] for letter in keyword.where)
+        yield name, where, HANDED_DOWN[keyword.inherit], KEYWORD_NOTES.get(name, "")
+
+
+def _named(table: Mapping[str, object], notes: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Short names with the collections that have them; full names of short ones are left out."""
+    for name in sorted(table):
+        if "." not in name:
+            yield name, notes.get(name, "")
+    for name in sorted(table):
+        if "." in name and name.rpartition(".")[2] not in table:
+            yield name, notes.get(name, "")
+
+
+def _settings() -> Iterator[tuple[str, ...]]:
+    for name, setting in sorted(TABLE.items()):
+        env = ", ".join(f"`{variable}`" for variable in setting.env)
+        ini = ", ".join(f"`[{section}] {key}`" for section, key in setting.ini)
+        yield name, env, ini, setting.help
+
+
+def _modules() -> Iterator[tuple[str, str]]:
+    for name, module in sorted(registry.known().items(), key=lambda item: item[1].full_name):
+        link = f"[`{module.full_name}`](modules/{name}.md)" if (HERE / "modules" / f"{name}.md").exists() else name
+        yield link, moduledocs.title(name)
+
+
+if __name__ == "__main__":
+    (HERE / "compatibility.md").write_text(page(), encoding="utf-8")
