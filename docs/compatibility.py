@@ -14,14 +14,14 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from fleet.cli import moduledocs  # noqa: E402
-from fleet.cli.settings import TABLE  # noqa: E402
-from fleet.engine.variables import ANSIBLE_VERSION  # noqa: E402
-from fleet.playbook import registry  # noqa: E402
-from fleet.playbook.keywords import KEYWORDS, META_ACTIONS  # noqa: E402
-from fleet.template.filters import FILTERS  # noqa: E402
-from fleet.template.lookups import LOOKUPS  # noqa: E402
-from fleet.template.tests import TESTS  # noqa: E402
+from fleet.cli import moduledocs
+from fleet.cli.settings import TABLE
+from fleet.engine.variables import ANSIBLE_VERSION
+from fleet.playbook import registry
+from fleet.playbook.keywords import KEYWORDS, META_ACTIONS
+from fleet.template.filters import FILTERS
+from fleet.template.lookups import LOOKUPS
+from fleet.template.tests import TESTS
 
 REASONS = HERE.parent / "tests" / "conformance" / "reasons.json"
 PLACES = {"p": "play", "r": "role", "b": "block", "t": "task", "h": "handler"}

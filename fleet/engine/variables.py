@@ -229,7 +229,10 @@ def role_chain(use: RoleUseNode | None) -> list[RoleUseNode]:
 def node_magic(play: PlayContext, node: TaskNode) -> dict[str, Any]:
     """Magic variables that depend on where a task stands."""
     path = search_path(play, node)
-    made: dict[str, Any] = {"ansible_search_path": list(path)}
+    made: dict[str, Any] = {
+        "ansible_search_path": list(path),
+        "environment": list(node.kw.get("environment", ())),
+    }
     if node.role is not None:
         role = node.role.role
         made["role_path"] = role.path
