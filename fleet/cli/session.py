@@ -90,6 +90,7 @@ def open_session(given: Given, *, may_miss: bool = False) -> Session:
     from fleet.cli.reading import inventory_options
     from fleet.engine.variables import World
     from fleet.inventory.load import load
+    from fleet.plugins.table import KINDS, Plugins
     from fleet.sinks.secrets import Secrets
     from fleet.template.templar import Templar
 
@@ -124,7 +125,16 @@ def open_session(given: Given, *, may_miss: bool = False) -> Session:
         warn=warn,
         allow_broken_conditionals=bool(settings["ALLOW_BROKEN_CONDITIONALS"]),
     )
-    world = World(inventory, options, templar)
+    plugins = Plugins(
+        templar,
+        options.places.collections,
+        {kind: settings[f"{kind.upper()}_PLUGIN_PATH"] for kind in KINDS},
+        ini=settings.parser,
+        verbosity=options.verbosity,
+    )
+    if given.playbook_dir:
+        plugins.beside(os.path.abspath(given.playbook_dir))
+    world = World(inventory, options, templar, plugins.beside)
     for secret in (options.connection.password, options.connection.become_password):
         if secret:
             secrets.add(secret)

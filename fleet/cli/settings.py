@@ -52,6 +52,12 @@ TABLE: dict[str, Setting] = {
                        "ROLES_PATH", "defaults", "roles_path", "Where roles are looked for."),
     "COLLECTIONS_PATH": _one("paths", ["~/.ansible/collections", "/usr/share/ansible/collections"], "COLLECTIONS_PATH",
                              "defaults", "collections_path", "Where collections are looked for.", "ANSIBLE_COLLECTIONS_PATHS"),
+    "FILTER_PLUGIN_PATH": _one("paths", ["~/.ansible/plugins/filter", "/usr/share/ansible/plugins/filter"],
+                               "FILTER_PLUGINS", "defaults", "filter_plugins", "Where filter plugins are looked for."),
+    "TEST_PLUGIN_PATH": _one("paths", ["~/.ansible/plugins/test", "/usr/share/ansible/plugins/test"],
+                             "TEST_PLUGINS", "defaults", "test_plugins", "Where test plugins are looked for."),
+    "LOOKUP_PLUGIN_PATH": _one("paths", ["~/.ansible/plugins/lookup", "/usr/share/ansible/plugins/lookup"],
+                               "LOOKUP_PLUGINS", "defaults", "lookup_plugins", "Where lookup plugins are looked for."),
     "GATHERING": _one("str", "implicit", "GATHERING", "defaults", "gathering", "implicit, explicit or smart."),
     "HASH_BEHAVIOUR": _one("str", "replace", "HASH_BEHAVIOUR", "defaults", "hash_behaviour", "replace or merge."),
     "INJECT_FACTS_AS_VARS": _one("bool", True, "INJECT_FACT_VARS", "defaults", "inject_facts_as_vars",
@@ -139,6 +145,7 @@ class Settings:
     values: Mapping[str, Any]
     config: str | None = None
     ignored: tuple[str, ...] = ()
+    parser: configparser.RawConfigParser | None = None
 
     def __getitem__(self, name: str) -> Any:
         return self.values[name]
@@ -151,7 +158,7 @@ def read(environ: Mapping[str, str], folder: str = ".") -> Settings:
     values = {}
     for name, setting in TABLE.items():
         values[name] = _value(name, setting, environ, parser, path)
-    return Settings(values, path, _ignored(environ, parser))
+    return Settings(values, path, _ignored(environ, parser), parser)
 
 
 def find_config(environ: Mapping[str, str], folder: str) -> str | None:

@@ -39,14 +39,23 @@ class Prepared:
 def prepare(options: RunOptions, world: World, problems: Diagnostics) -> list[Prepared]:
     """Load and compile all playbooks of ``options``. Mistakes go to ``problems``."""
     read = world.templar.vault.text
-    sources = Sources(options.places, read)
+    sources = Sources(options.places, read, world.on_folder)
     found: list[Prepared] = []
     for path in options.playbooks:
+        world.on_folder(os.path.dirname(os.path.abspath(path)))
         try:
-            book = load_playbook(os.path.abspath(path), problems, lambda value: static(world, value, ()), read=read)
+            book = load_playbook(
+                os.path.abspath(path),
+                problems,
+                lambda value: static(world, value, ()),
+                read=read,
+                roots=sources.collection_roots,
+            )
         except InputError as error:
             problems.add(error)
             continue
+        for play in book.plays:
+            world.on_folder(os.path.abspath(play.folder))
         found += [prepare_play(path, play, world, sources, problems) for play in book.plays]
     if options.start_at_task:
         start(found, options.start_at_task, problems)

@@ -64,9 +64,10 @@ def task_ref(node: TaskNode, key: Key, play: int, scope: Scope, templar: Templar
             name = str(templar.render(task.name, scope))
         except (FleetError, Pending):
             name = str(task.name)
-    if not name:
+    bare = not name
+    if bare:
         name = _bare_name(node)
-    if node.role is not None:
+    if node.role is not None and not (bare and node.action == "include_role"):
         name = f"{node.role.role.name} : {name}"
     kind: Literal["task", "handler", "include"]
     kind = "handler" if task.handler else "include" if node.action in ("include_tasks", "include_role") else "task"

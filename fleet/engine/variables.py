@@ -9,7 +9,7 @@ import itertools
 import os
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,6 +35,8 @@ class World:
     inventory: Inventory
     options: RunOptions
     templar: Templar
+    on_folder: Callable[[str], None] = lambda _folder: None
+    """Told the folders of playbooks and roles: they may bring plugins."""
     states: dict[str, HostState] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -236,11 +238,11 @@ def node_magic(play: PlayContext, node: TaskNode) -> dict[str, Any]:
     if node.role is not None:
         role = node.role.role
         made["role_path"] = role.path
-        made["role_name"] = made["ansible_role_name"] = role.name.rpartition(".")[2]
+        made["role_name"], made["ansible_role_name"] = role.short_name, role.name
         made["ansible_parent_role_names"] = [use.role.name for use in node.role.parents]
         made["ansible_parent_role_paths"] = [use.role.path for use in node.role.parents]
-        if role.name.count(".") >= 2:
-            made["ansible_collection_name"] = role.name.rpartition(".")[0]
+        if role.collection:
+            made["ansible_collection_name"] = role.collection
     return made
 
 

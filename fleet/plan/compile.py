@@ -246,9 +246,13 @@ class Compiler:
     def role_body(self, use: RoleUseNode, context: Context, before: tuple[Node, ...] = ()) -> list[Node]:
         """The role's tasks as one block, its handlers added to the play's."""
         inner = replace(context, role=use)
+        own = tuple(dict.fromkeys(name for name in (use.role.collection, *use.role.collections) if name))
+        if own:
+            # A role that belongs to a collection, or names some, sees none of the play's.
+            inner = replace(inner, kw={**context.kw, "collections": own})
         if use.role.path not in self._with_handlers:
             self._with_handlers.add(use.role.path)
-            self.handlers += self.handler_nodes(use.role.handlers, replace(inner, kw=inherit(context.kw, {})))
+            self.handlers += self.handler_nodes(use.role.handlers, replace(inner, kw=inherit(inner.kw, {})))
         body = self.nodes(use.role.tasks, inner)
         spec = use.role.argument_specs.get(use.entry)
         if spec is not None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from fleet.errors import InputError, Location
 from fleet.playbook import roles
 from fleet.playbook.model import Node
+from fleet.playbook.required import missing_hint
 from fleet.playbook.roles import Role
 from fleet.playbook.tasks import load_tasks
+from fleet.plugins import routing
 from fleet.record import record
 from fleet.source.diagnostics import Diagnostic, Diagnostics, suggest
 from fleet.source.yaml import Read, load, read_text
@@ -27,9 +29,14 @@ class Places:
 class Sources:
     """Reads task files and roles, each once. Their mistakes go to the Diagnostics of every call."""
 
-    def __init__(self, places: Places, read: Read = read_text) -> None:
+    def __init__(
+        self, places: Places, read: Read = read_text, on_folder: Callable[[str], None] = lambda _folder: None
+    ) -> None:
+        """``on_folder`` is told the folder of every role: it may bring plugins."""
         self.places = places
+        self.on_folder = on_folder
         self.read = read
+        self._beside: dict[str, None] = {}
         self._lock = threading.RLock()
         self._tasks: dict[tuple[str, bool], tuple[tuple[Node, ...], list[Diagnostic]]] = {}
         self._roles: dict[tuple[str, tuple[tuple[str, str], ...]], tuple[Role, list[Diagnostic]]] = {}
@@ -58,16 +65,20 @@ class Sources:
         collections: Sequence[str] = (),
     ) -> Role:
         """The role called ``name``. ``beside`` is the folder of a role that uses it. Raises InputError."""
-        path = self._find(name, playbook_folder, beside, collections)
+        path, full = self._find(name, playbook_folder, beside, collections)
         if path is None:
             folders = roles.search_folders(playbook_folder, self.places.roles)
             raise InputError(
-                f"the role '{name}' was not found in {':'.join(folders)}", at=at, hint=_close_role(name, folders)
+                f"the role '{name}' was not found in {':'.join(folders)}",
+                at=at,
+                hint=missing_hint(name, playbook_folder, self.collection_roots(playbook_folder))
+                or _close_role(name, folders),
             )
         key = (path, tuple(sorted((parts or {}).items())))
         with self._lock:
             if key not in self._roles:
-                short = os.path.basename(path) if "/" in name else name
+                short = os.path.basename(path) if "/" in name else full
+                self.on_folder(path)
                 own = Diagnostics()
                 made = roles.load_role(short, path, own, parts=parts or {}, at=at, text=self.read)
                 self._roles[key] = made, own.found
@@ -75,19 +86,25 @@ class Sources:
             problems.found += found
             return role
 
-    def _find(self, name: str, playbook_folder: str, beside: str, collections: Sequence[str]) -> str | None:
-        places = (os.path.join(playbook_folder, "collections"), *self.places.collections)
+    def _find(self, name: str, playbook_folder: str, beside: str, collections: Sequence[str]) -> tuple[str | None, str]:
+        """The folder of a role and its full name."""
+        places = self.collection_roots(playbook_folder)
         if found := roles.in_collection(name, places):
-            return found
+            return found, name
+        # As ansible-core: collections before the folders of roles.
+        for collection in collections if "." not in name else ():
+            if found := roles.in_collection(f"{collection}.{name}", places):
+                return found, f"{collection}.{name}"
         folders = roles.search_folders(playbook_folder, self.places.roles)
         if beside:
             folders.insert(1, beside)
-        if found := roles.find(name, folders):
-            return found
-        for collection in collections:
-            if found := roles.in_collection(f"{collection}.{name}", places):
-                return found
-        return None
+        return roles.find(name, folders), name
+
+    def collection_roots(self, playbook_folder: str) -> tuple[str, ...]:
+        """The folders ``ansible_collections`` that exist: of the playbooks so far, and of the settings."""
+        # A playbook of a collection is imported by one that lies beside the collections.
+        self._beside.setdefault(os.path.join(os.path.abspath(playbook_folder), "collections"))
+        return routing.roots((*self._beside, *self.places.collections))
 
 
 def _close_role(name: str, folders: Sequence[str]) -> str:

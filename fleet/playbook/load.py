@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from fleet.errors import InputError, Location
 from fleet.playbook.model import Play, Playbook
+from fleet.playbook.required import missing_hint
 from fleet.playbook.roles import load_uses
 from fleet.playbook.tasks import check_keywords, load_tasks
 from fleet.source.diagnostics import Diagnostics
@@ -17,15 +19,23 @@ from fleet.source.yaml import Read, load, read_text
 SECTIONS = ("pre_tasks", "tasks", "post_tasks", "handlers", "roles")
 IMPORTS = ("import_playbook", "ansible.builtin.import_playbook", "ansible.legacy.import_playbook", "include")
 Render = Callable[[Any], Any]
+Roots = Callable[[str], Sequence[str]]
 
 
 def load_playbook(
-    path: str, problems: Diagnostics, render: Render, stack: Sequence[str] = (), *, read: Read = read_text
+    path: str,
+    problems: Diagnostics,
+    render: Render,
+    stack: Sequence[str] = (),
+    *,
+    read: Read = read_text,
+    roots: Roots = lambda _folder: (),
 ) -> Playbook:
     """Read the playbook at ``path``.
 
     ``render`` renders names of imported playbooks with what is known before the run (extra variables).
-    ``read`` gives the text of a file. Raises InputError only when the file itself cannot be read or parsed.
+    ``read`` gives the text of a file, ``roots`` the folders ``ansible_collections`` for a playbook's folder.
+    Raises InputError only when the file itself cannot be read or parsed.
     """
     value = load(read(path), path, problems)
     if value is None:
@@ -44,7 +54,7 @@ def load_playbook(
             continue
         name = next((key for key in IMPORTS if key in entry), None)
         if name:
-            plays.extend(_imported(entry, name, path, problems, render, (*stack, os.path.realpath(path)), read))
+            plays.extend(_imported(entry, name, path, problems, render, (*stack, os.path.realpath(path)), read, roots))
         else:
             play = load_play(entry, path, problems)
             if play:
@@ -53,7 +63,14 @@ def load_playbook(
 
 
 def _imported(
-    entry: Map, key: str, path: str, problems: Diagnostics, render: Render, stack: tuple[str, ...], read: Read
+    entry: Map,
+    key: str,
+    path: str,
+    problems: Diagnostics,
+    render: Render,
+    stack: tuple[str, ...],
+    read: Read,
+    roots: Roots,
 ) -> list[Play]:
     at = entry.key_at(key)
     value = entry[key]
@@ -65,21 +82,49 @@ def _imported(
     try:
         words = str(render(value)).split()
         target = os.path.join(os.path.dirname(path), words[0] if words else "")
+        collected = in_collection(words[0], roots(os.path.dirname(path))) if words else None
+        target = collected or target
         if os.path.realpath(target) in stack:
             problems.error(f"recursive import_playbook: {target}", at)
             return []
         if not os.path.isfile(target):
-            problems.error(f"the imported playbook {target} does not exist", at)
+            hint = missing_hint(words[0] if words else "", os.path.dirname(path), roots(os.path.dirname(path)))
+            problems.error(f"the imported playbook {target} does not exist", at, hint)
             return []
-        inner = load_playbook(target, problems, render, stack, read=read)
+        inner = load_playbook(target, problems, render, stack, read=read, roots=roots)
     except InputError as error:
         problems.add(error)
         return []
     extra = {name: item for name, item in entry.items() if name in ("tags", "vars", "when")}
+    plays = [_within(play, ".".join(words[0].split(".")[:2])) if collected else play for play in inner.plays]
     unknown = [name for name in entry if name not in (key, "tags", "vars", "when", "name")]
     for name in unknown:
         problems.error(f"'{name}' is not a valid attribute for an import_playbook", entry.key_at(name))
-    return [_with(play, extra) for play in inner.plays]
+    return [_with(play, extra) for play in plays]
+
+
+def in_collection(name: str, roots: Sequence[str]) -> str | None:
+    """The file of the playbook ``namespace.collection.play``, None when it is no such name or not there."""
+    parts = name.split(".")
+    if "/" in name or len(parts) < 3:
+        return None
+    if parts[-1] in ("yml", "yaml"):
+        parts[-2:] = [f"{parts[-2]}.{parts[-1]}"]
+    for root in roots:
+        base = os.path.join(root, *parts[:2], "playbooks", *parts[2:])
+        for path in (base, base + ".yml", base + ".yaml"):
+            if os.path.isfile(path):
+                return path
+    return None
+
+
+def _within(play: Play, collection: str) -> Play:
+    """A play of a collection: names are looked for there."""
+    old = play.keywords.get("collections") or ()
+    names = Seq([*([old] if isinstance(old, str) else old)])
+    if collection not in names:
+        names.append(Trusted(collection, play.at))
+    return replace(play, keywords={**play.keywords, "collections": names})
 
 
 def _with(play: Play, extra: dict[str, Any]) -> Play:

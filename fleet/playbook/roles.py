@@ -32,6 +32,20 @@ class Role:
     allow_duplicates: bool = False
     argument_specs: Mapping[str, Any] = field(default_factory=dict)
     tasks_file: str = ""
+    collections: tuple[str, ...] = ()
+
+    @property
+    def collection(self) -> str:
+        """``namespace.name`` of the collection it belongs to, "" for none."""
+        if "/ansible_collections/" not in self.path:
+            return ""
+        full = ".".join(self.path.rpartition("/ansible_collections/")[2].split("/")[:2])
+        return full if self.name.startswith(full + ".") else ""
+
+    @property
+    def short_name(self) -> str:
+        """Its name without that of its collection."""
+        return self.name[len(self.collection) + 1 :] if self.collection else self.name
 
 
 def find(name: str, folders: Sequence[str]) -> str | None:
@@ -55,12 +69,12 @@ def search_folders(playbook_folder: str, settings: Sequence[str]) -> list[str]:
 
 
 def in_collection(name: str, folders: Sequence[str]) -> str | None:
-    """The folder of ``namespace.collection.role`` below a collections path."""
+    """The folder of ``namespace.collection.role``; ``folders`` are the ``ansible_collections`` that exist."""
     parts = name.split(".")
-    if len(parts) < 3:
+    if len(parts) < 3 or "/" in name:
         return None
     for folder in folders:
-        path = os.path.join(os.path.expanduser(folder), "ansible_collections", *parts[:2], "roles", *parts[2:])
+        path = os.path.join(folder, *parts[:2], "roles", *parts[2:])
         if os.path.isdir(path):
             return path
     return None
@@ -119,6 +133,7 @@ def load_role(
         allow_duplicates=meta.get("allow_duplicates") in (True, "yes", "true"),
         argument_specs=specs.get("argument_specs") or {},
         tasks_file=tasks_file,
+        collections=tuple(str(item) for item in meta.get("collections") or ()),
     )
 
 

@@ -227,6 +227,31 @@ def _inside(value: Undefined) -> Undefined:
     return handed_on(value)
 
 
+class Names(dict[str, Callable[..., Any]]):
+    """Filters or tests by name. One that is not there is asked of ``find``, once for each name that it has."""
+
+    find: Callable[[str], Callable[..., Any] | None] | None = None
+    tests = False
+
+    def __missing__(self, name: str) -> Callable[..., Any]:
+        function = self.find(name) if self.find is not None else None
+        if function is None:
+            raise KeyError(name)
+        # One assignment: threads that ask at the same time get functions that do the same.
+        self[name] = guarded({name: function}, self.tests)[name]
+        return self[name]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """As of a dict, with what ``find`` has."""
+        try:
+            return self[name]
+        except KeyError:
+            return default
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self.get(name) is not None
+
+
 def guarded(table: Mapping[str, Callable[..., Any]], tests: bool) -> dict[str, Callable[..., Any]]:
     """Filters or tests with the rule for undefined arguments, under their short and full names."""
     made: dict[str, Callable[..., Any]] = {}
@@ -286,7 +311,8 @@ def build(
         undefined=Missing, trim_blocks=True, optimized=False, extensions=list(extensions), auto_reload=True
     )
     table: Any = environment
-    table.filters = guarded({**table.filters, **filters}, tests=False)
-    table.tests = guarded({**table.tests, **tests}, tests=True)
+    table.filters = Names(guarded({**table.filters, **filters}, tests=False))
+    table.tests = Names(guarded({**table.tests, **tests}, tests=True))
+    table.tests.tests = True
     environment.globals = dict(globals)
     return environment

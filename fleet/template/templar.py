@@ -20,7 +20,7 @@ from fleet.template.compiled import (
     parse_expression,
     with_breaks,
 )
-from fleet.template.environment import FleetContext, FleetEnvironment, build
+from fleet.template.environment import FleetContext, FleetEnvironment, build, guarded
 from fleet.template.errors import Pending, TemplateError, UndefinedVariable, located
 from fleet.template.filters import FILTERS
 from fleet.template.globals import base_globals
@@ -62,6 +62,7 @@ class Templar:
         extensions: tuple[str, ...] = (),
     ) -> None:
         self.lookups: dict[str, Lookup] = {**LOOKUPS, **(lookups or {})}
+        self.more_lookups: Callable[[str], Lookup | None] | None = None
         self.vault = vault or Vault()
         self.match_hosts = match_hosts
         self.setting = setting
@@ -101,6 +102,28 @@ class Templar:
         made = build({**FILTERS, **filters}, {**TESTS, **tests}, {**base, **globals}, extensions)
         made.embedded = embedded  # type: ignore[attr-defined]
         return made
+
+    def extend(
+        self,
+        find_filter: Callable[[str], Callable[..., Any] | None],
+        find_test: Callable[[str], Callable[..., Any] | None],
+        find_lookup: Callable[[str], Lookup | None],
+    ) -> None:
+        """Ask these for names that nobody else has."""
+        table: Any = self.environment
+        table.filters.find, table.tests.find = find_filter, find_test
+        self.more_lookups = find_lookup
+
+    def add(self, kind: str, functions: Mapping[str, Callable[..., Any]]) -> None:
+        """Filters or tests (``kind``) that win over those of the same names."""
+        table = self.environment.filters if kind == "filter" else self.environment.tests
+        made = guarded(functions, kind == "test")
+        # The full names of the built-in ones stay theirs.
+        table.update({name: function for name, function in made.items() if not name.startswith("ansible.builtin.")})
+
+    def has_lookup(self, name: str) -> bool:
+        """True when there is a lookup of that name, or a plugin that brings it."""
+        return name in self.lookups or (self.more_lookups is not None and self.more_lookups(name) is not None)
 
     def render(self, value: Any, scope: Scope) -> Any:
         """``value`` with every template in it rendered, as plain data.

@@ -12,6 +12,10 @@ def test_the_same_story(flow, same, name):
     same(flow, f"{name}.yml")
 
 
+def test_plugins_and_collections(flow, same):
+    same(flow, "plugins/plugins.yml")
+
+
 @pytest.mark.parametrize("name", ["blocks", "handlers", "include", "results"])
 def test_the_same_story_in_check_mode(flow, same, name):
     same(flow, f"{name}.yml", "--check", "--diff")

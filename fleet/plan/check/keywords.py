@@ -88,7 +88,7 @@ def task(spot: Spot, templar: Templar, problems: Diagnostics) -> None:
             f"Invalid 'register' specified: Invalid variable name '{register}'", location_of(register) or spot.at,
             _plain_name(str(register)),
         )  # fmt: skip
-    if node.task.loop is not None and node.task.loop[0] and node.task.loop[0] not in templar.lookups:
+    if node.task.loop is not None and node.task.loop[0] and not templar.has_lookup(node.task.loop[0]):
         name = node.task.loop[0]
         hint = suggest(name, templar.lookups)
         at = node.task.source.key_at(f"with_{name}")

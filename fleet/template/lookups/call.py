@@ -85,12 +85,14 @@ def flat(items: Any, depth: int = -1) -> list[Any]:
     return made
 
 
-def find_lookup(table: Mapping[str, Lookup], name: str) -> Lookup:
+def find_lookup(table: Mapping[str, Lookup], name: str, more: Callable[[str], Lookup | None] | None = None) -> Lookup:
     """The lookup called ``name``, short or full. Raises ``TemplateError`` when there is none."""
     short = name
     for prefix in _PREFIXES:
         short = short.removeprefix(prefix)
     found = table.get(name) or table.get(short)
+    if found is None and more is not None:
+        found = more(name)
     if found is None:
         hint = INSTEAD.get(short.removeprefix("community.general."), "") or suggest(short, table)
         raise TemplateError(f"The lookup plugin '{name}' was not found.", hint=hint)
@@ -108,7 +110,7 @@ def run_lookup(
     options = {key: value for key, value in options.items() if key not in ("_loop_vars", "_block_vars")}
     errors = str(options.pop("errors", "strict"))
     wantlist = bool(options.pop("wantlist", False))
-    function = find_lookup(table, str(name))
+    function = find_lookup(table, str(name), scope.templar.more_lookups)
     if errors not in ("strict", "warn", "ignore"):
         raise TemplateError(f"Invalid value for errors: '{errors}'", hint="strict, warn or ignore")
     keep = getattr(function, "takes_missing", ())

@@ -1,0 +1,1 @@
+"""What plugins see as the package ``ansible``."""

@@ -1,0 +1,1 @@
+"""Texts that plugins read and write."""

@@ -1,0 +1,170 @@
+"""What a lookup plugin is handed: the variables, a loader of files and a renderer, as it knows them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from fleet.errors import InputError
+from fleet.source.nodes import Trusted
+from fleet.source.yaml import load
+from fleet.template.plain import plain
+from fleet.template.scope import Scope
+
+
+class Variables(Mapping[str, Any]):
+    """All variables of the host, each rendered when it is read."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+
+    def __getitem__(self, name: str) -> Any:
+        if name == "ansible_search_path" and name not in self.scope:
+            return list(self.scope.search_path)
+        return plain(self.scope[name])
+
+    def __contains__(self, name: object) -> bool:
+        return name == "ansible_search_path" or name in self.scope
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.scope)
+
+    def __len__(self) -> int:
+        return len(self.scope)
+
+    def copy(self) -> Variables:
+        """Itself: nobody can change it."""
+        return self
+
+
+class Loader:
+    """Finds and reads files of the controller."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+
+    def get_basedir(self) -> str:
+        """The playbook's folder."""
+        return self.scope.search_path[-1] if self.scope.search_path else os.getcwd()
+
+    def path_dwim(self, given: str) -> str:
+        """``given``, below the playbook's folder where it is relative."""
+        return os.path.abspath(os.path.join(self.get_basedir(), os.path.expanduser(given)))
+
+    def path_dwim_relative(self, path: str, dirname: str, source: str, is_role: bool = False) -> str:
+        """A file below ``dirname`` of ``path``, or in it."""
+        return self.path_dwim_relative_stack([path], dirname, source)
+
+    def path_dwim_relative_stack(self, paths: Sequence[str], dirname: str, source: str, is_role: bool = False) -> str:
+        """The first that exists of ``source`` below ``dirname`` of each of ``paths``, or in it."""
+        source = os.path.expanduser(source)
+        tried = (
+            [source]
+            if os.path.isabs(source)
+            else [
+                os.path.join(path, *part)
+                for path in [*paths, self.get_basedir()]
+                for part in ((dirname, source), (source,))
+            ]
+        )
+        for path in tried:
+            if os.path.exists(path):
+                return os.path.abspath(path)
+        raise sys.modules["ansible.errors"].AnsibleFileNotFound(file_name=source, paths=tried)
+
+    def path_exists(self, path: str) -> bool:
+        """True when there is something of that name."""
+        return os.path.exists(self.path_dwim(path))
+
+    def is_file(self, path: str) -> bool:
+        """True for a file."""
+        return os.path.isfile(self.path_dwim(path)) or path == os.devnull
+
+    def is_directory(self, path: str) -> bool:
+        """True for a folder."""
+        return os.path.isdir(self.path_dwim(path))
+
+    def list_directory(self, path: str) -> list[str]:
+        """The names in a folder."""
+        return os.listdir(self.path_dwim(path))
+
+    def get_text_file_contents(self, file_name: str, encoding: str | None = None) -> str:
+        """The text of a file; one that is encrypted is opened."""
+        try:
+            return self.scope.templar.vault.text(self.path_dwim(file_name))
+        except InputError as error:
+            raise sys.modules["ansible.errors"].AnsibleParserError(error.what) from error
+
+    def _get_file_contents(self, file_name: str) -> tuple[bytes, bool]:
+        return self.get_text_file_contents(file_name).encode("utf-8", "surrogateescape"), True
+
+    def load(self, data: str, file_name: str = "<string>", **_more: Any) -> Any:
+        """The value of a YAML or JSON text."""
+        return plain(load(data, file_name))
+
+    def load_from_file(self, file_name: str, **_more: Any) -> Any:
+        """The value in a YAML or JSON file."""
+        return self.load(self.get_text_file_contents(file_name), file_name)
+
+    def get_real_file(self, file_path: str, decrypt: bool = True) -> str:
+        """The path of a file. An encrypted one stays so: its text is never written to a disk."""
+        return self.path_dwim(file_path)
+
+
+class Templates:
+    """Renders. Only text that has the right to be a template is rendered, as everywhere."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self._loader = Loader(scope)
+
+    @property
+    def available_variables(self) -> Mapping[str, Any]:
+        """The variables it renders with."""
+        return Variables(self.scope)
+
+    @available_variables.setter
+    def available_variables(self, variables: Mapping[str, Any]) -> None:
+        self.scope = self._with(variables).scope
+
+    _available_variables = available_variables
+
+    @property
+    def environment(self) -> Any:
+        """Jinja's environment."""
+        return self.scope.templar.environment
+
+    def template(self, variable: Any, **_options: Any) -> Any:
+        """``variable`` with its templates rendered."""
+        return self.scope.templar.render(variable, self.scope)
+
+    do_template = template
+
+    def is_template(self, data: Any) -> bool:
+        """True for text that rendering may change."""
+        return isinstance(data, Trusted) and data.is_template
+
+    def evaluate_expression(self, expression: str, **_options: Any) -> Any:
+        """The value of an expression of the plugin's own."""
+        return self.scope.templar.expression(expression, self.scope)
+
+    def _with(self, variables: Mapping[str, Any] | None) -> Templates:
+        if variables is None or isinstance(variables, Variables):
+            return self
+        return Templates(self.scope.child(dict(variables)))
+
+    def copy_with_new_env(self, available_variables: Mapping[str, Any] | None = None, **_more: Any) -> Templates:
+        """One that sees other variables."""
+        return self._with(available_variables)
+
+    @contextlib.contextmanager
+    def set_temporary_context(self, available_variables: Any = None, **_more: Any) -> Iterator[None]:
+        """For a while, other variables."""
+        before, self.scope = self.scope, self._with(available_variables).scope
+        try:
+            yield
+        finally:
+            self.scope = before

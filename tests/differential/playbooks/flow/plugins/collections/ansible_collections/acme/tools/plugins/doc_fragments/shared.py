@@ -1,0 +1,8 @@
+class ModuleDocFragment:
+    DOCUMENTATION = """
+options:
+  tail:
+    default: end
+    env:
+      - name: ACME_TAIL
+"""
