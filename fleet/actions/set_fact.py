@@ -32,7 +32,8 @@ def run(call: Call) -> Order:
         raise ActionFailed("No key/value pairs provided, at least one is required for this action to succeed")
     for name in facts:
         if not isinstance(name, str) or not name.isidentifier() or name in WORDS or keyword.iskeyword(name):
-            raise ActionFailed(f"Invalid variable name {name!r}.")
+            kind = "" if isinstance(name, str) else f" of type '{type(name).__name__}'"
+            raise ActionFailed(f"Invalid variable name '{name}'{kind}.")
     result = {"changed": False, "ansible_facts": facts}
     if call.args.get("cacheable"):
         result["_ansible_facts_cacheable"] = True

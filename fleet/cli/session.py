@@ -308,10 +308,25 @@ def examine(session: Session) -> None:
     if options.limit is not None:
         require(select(world.inventory, "all", options.limit), options.limit)
     session.plays = load_all(options, world, session.problems)
+    duplicates(session.problems, session.settings["DUPLICATE_YAML_DICT_KEY"])
     check(
         session.plays, world.templar, session.problems, world.inventory, options.extra_vars,
         missing_handler_fatal=options.missing_handler_fatal,
     )  # fmt: skip
+
+
+def duplicates(problems: Diagnostics, policy: str) -> None:
+    """Keys that stand twice in a mapping: warned about now, a mistake, or passed over."""
+    from fleet.source.yaml import DUPLICATE
+
+    mine = [item for item in problems.found if item.warning and item.what.startswith(DUPLICATE)]
+    if policy == "error":
+        problems.found[:] = [replace(item, warning=False, hint="") if item in mine else item for item in problems.found]
+    else:
+        problems.found[:] = [item for item in problems.found if item not in mine]
+    if policy == "warn":
+        for item in dict.fromkeys(mine):
+            sys.stderr.write(f"[WARNING]: {item.what}\nOrigin: {item.at}\n\n{item.hint}\n")
 
 
 def show_warnings(problems: Diagnostics) -> None:

@@ -58,6 +58,8 @@ TABLE: dict[str, Setting] = {
                              "TEST_PLUGINS", "defaults", "test_plugins", "Where test plugins are looked for."),
     "LOOKUP_PLUGIN_PATH": _one("paths", ["~/.ansible/plugins/lookup", "/usr/share/ansible/plugins/lookup"],
                                "LOOKUP_PLUGINS", "defaults", "lookup_plugins", "Where lookup plugins are looked for."),
+    "DUPLICATE_YAML_DICT_KEY": _one("str", "warn", "DUPLICATE_YAML_DICT_KEY", "defaults", "duplicate_dict_key",
+                                    "warn, error or ignore a key that stands twice in a mapping."),
     "GATHERING": _one("str", "implicit", "GATHERING", "defaults", "gathering", "implicit, explicit or smart."),
     "HASH_BEHAVIOUR": _one("str", "replace", "HASH_BEHAVIOUR", "defaults", "hash_behaviour", "replace or merge."),
     "INJECT_FACTS_AS_VARS": _one("bool", True, "INJECT_FACT_VARS", "defaults", "inject_facts_as_vars",

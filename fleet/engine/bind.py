@@ -343,7 +343,8 @@ def flag(node: TaskNode, name: str, scope: Scope, play: PlayContext, default: bo
     try:
         return bool(to_bool(rendered))
     except TypeError:
-        raise TemplateError(f"'{name}' must be a boolean, not {rendered!r}", at=getattr(value, "at", None)) from None
+        what = f"Error processing keyword '{name}': The value {rendered!r} could not be converted to 'bool'."
+        raise TemplateError(what, at=getattr(value, "at", None)) from None
 
 
 def number(node: TaskNode, name: str, scope: Scope, play: PlayContext, default: float) -> float:

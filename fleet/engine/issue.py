@@ -19,6 +19,7 @@ from fleet.engine.variables import scope_of_host, task_scope
 from fleet.errors import FleetError
 from fleet.events import HostActivity
 from fleet.inventory.model import combine
+from fleet.plan.reserved import warn_of
 from fleet.plan.tree import TaskNode
 from fleet.source.nodes import Trusted
 from fleet.template.errors import Pending, UndefinedVariable
@@ -483,12 +484,15 @@ class Issuer:
             node = flight.node
             if not isinstance(facts, dict) or node is None or item.get("failed"):
                 continue
+            warn = self.play.world.templar.warn
             if node.action == "set_fact":
                 receiver = self.receiver(flight)
+                warn_of(dict.fromkeys(facts, 0), warn, getattr(node.task.args, "at", None) or node.task.at)
                 receiver.assigned.update(facts)
                 if item.get("_ansible_facts_cacheable") or item.get("cacheable"):
                     receiver.facts.add(facts)
             elif node.action == "include_vars":
+                warn_of(facts, warn, node.task.at)
                 self.include_vars(flight, facts)
             else:
                 self.receiver(flight).facts.add(facts)

@@ -13,6 +13,7 @@ from fleet.errors import FleetError, InputError
 from fleet.inventory.patterns import Policy, select
 from fleet.plan.compile import Compiler
 from fleet.plan.facts import subjects_read
+from fleet.plan.reserved import warn_of_plan
 from fleet.plan.sources import Sources
 from fleet.plan.startat import names, start_at
 from fleet.plan.tags import selected
@@ -85,6 +86,7 @@ def prepare_play(path: str, play: Play, world: World, sources: Sources, problems
 
     compiler = Compiler(play, sources, problems, render, options.tags, options.skip_tags)
     plan = compiler.compile()
+    warn_of_plan(plan, world.templar.warn)
     hosts = play_hosts(play, world, problems)
     node = gather_node(plan, world, hosts, problems)
     if node is not None:

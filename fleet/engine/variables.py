@@ -214,7 +214,10 @@ def node_layers(play: PlayContext, node: TaskNode) -> tuple[tuple[Layer, ...], .
         above = (*node.include_vars, *(use.params for use in chain))
         middle = (
             *reversed([layer for layer in node.kw.get("vars", ()) if isinstance(layer, dict)]),
-            *(use.role.vars for use in chain),
+            *(use.role.vars for use in chain[:1]),
+            # What a role depends on counts more than what brought the role in.
+            *(use.role.vars for use in others if chain and chain[0] in use.parents and use.public),
+            *(use.role.vars for use in chain[1:]),
             *(use.role.vars for use in others if use.public),
         )
         low = (*(use.role.defaults for use in chain), *(use.role.defaults for use in others if use.public))
@@ -239,8 +242,10 @@ def node_magic(play: PlayContext, node: TaskNode) -> dict[str, Any]:
         role = node.role.role
         made["role_path"] = role.path
         made["role_name"], made["ansible_role_name"] = role.short_name, role.name
-        made["ansible_parent_role_names"] = [use.role.name for use in node.role.parents]
-        made["ansible_parent_role_paths"] = [use.role.path for use in node.role.parents]
+        called = next((use for use in role_chain(node.role) if use.called), None)
+        if called is not None and called.parents:
+            made["ansible_parent_role_names"] = [use.role.name for use in called.parents]
+            made["ansible_parent_role_paths"] = [use.role.path for use in called.parents]
         if role.collection:
             made["ansible_collection_name"] = role.collection
     return made
@@ -291,7 +296,8 @@ def _is_address(name: str) -> bool:
 
 def _play_magic(play: PlayContext) -> dict[str, Any]:
     options = play.world.options
-    roles = [use.role.name for use in play.plan.roles]
+    own = list(dict.fromkeys(use.role.name for use in play.plan.roles if not use.parents))
+    others = list(dict.fromkeys(use.role.name for use in play.plan.roles if use.parents))
     batch = list(play.batch)
     return {
         "omit": OMIT,
@@ -313,8 +319,8 @@ def _play_magic(play: PlayContext) -> dict[str, Any]:
         "ansible_play_hosts": batch,
         "ansible_play_batch": batch,
         "play_hosts": batch,
-        "role_names": [use.role.name for use in play.plan.roles if not use.parents],
-        "ansible_role_names": roles,
-        "ansible_play_role_names": [use.role.name for use in play.plan.roles if not use.parents],
-        "ansible_dependent_role_names": [use.role.name for use in play.plan.roles if use.parents],
+        "role_names": own,
+        "ansible_role_names": list(dict.fromkeys([*own, *others])),
+        "ansible_play_role_names": own,
+        "ansible_dependent_role_names": others,
     }

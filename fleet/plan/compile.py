@@ -221,7 +221,9 @@ class Compiler:
         ):
             raise InputError(f"the role '{name}' uses itself", at=at)
         entry = chosen.get("tasks", "main") if args.get("rolespec_validate", True) not in (False, "no", "false") else ""
-        return RoleUseNode(role, params, parents, allow_duplicates=bool(role.allow_duplicates), entry=entry)
+        return RoleUseNode(
+            role, params, parents, allow_duplicates=bool(role.allow_duplicates), entry=entry, called=bool(args)
+        )
 
     def role_use(self, use: RoleUse, context: Context) -> list[Node]:
         """An entry of ``roles:`` or a dependency."""

@@ -22,6 +22,7 @@ _numbers = itertools.count(1)
 class RoleUseNode:
     """One use of a role in a play. ``parents``: the roles that depend on or include it, nearest first.
 
+    ``called``: by include_role or import_role.
     ``entry`` is the entry point whose argument specification holds, "" for none."""
 
     role: Role
@@ -30,6 +31,7 @@ class RoleUseNode:
     public: bool = True
     allow_duplicates: bool = False
     entry: str = "main"
+    called: bool = False
     number: int = field(default_factory=lambda: next(_numbers))
 
     @property

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from fleet.errors import InputError, Location
-from fleet.playbook.model import Play, Playbook
+from fleet.playbook.model import Node, Play, Playbook
 from fleet.playbook.required import missing_hint
 from fleet.playbook.roles import load_uses
 from fleet.playbook.tasks import check_keywords, load_tasks
@@ -46,6 +46,8 @@ def load_playbook(
             else "A playbook must be a list of plays",
             at=location_of(value) or Location(path, 1), hint="start every play with '- hosts: ...'",
         )  # fmt: skip
+    if not value:
+        raise InputError(f"A playbook must contain at least one play: {path}", at=Location(path, 1))
     plays: list[Play] = []
     for index, entry in enumerate(value):
         at = value.item_at(index) if isinstance(value, Seq) else None
@@ -147,6 +149,11 @@ def _with(play: Play, extra: dict[str, Any]) -> Play:
     )  # fmt: skip
 
 
+def section(entry: Map, name: str, problems: Diagnostics) -> tuple[Node, ...]:
+    """The tasks of one section of a play."""
+    return load_tasks(entry.get(name), problems, handlers=name == "handlers", at=entry.key_at(name), section=name)
+
+
 def load_play(entry: Map, path: str, problems: Diagnostics) -> Play | None:
     """A mapping that is a play."""
     keywords = check_keywords(entry, "p", "play", problems, skip=SECTIONS)
@@ -161,7 +168,7 @@ def load_play(entry: Map, path: str, problems: Diagnostics) -> Play | None:
         problems.error("Hosts list must be a sequence or string", entry.key_at("hosts"))
         return None
     if "user" in keywords and "remote_user" in keywords:
-        problems.error("both 'user' and 'remote_user' are set for this play", entry.key_at("user"))
+        problems.error("both 'user' and 'remote_user' are set for this play.", entry.key_at("user"))
     if "user" in keywords:
         keywords["remote_user"] = keywords.pop("user")
     name = entry.get("name")
@@ -170,11 +177,11 @@ def load_play(entry: Map, path: str, problems: Diagnostics) -> Play | None:
         name=name if isinstance(name, str) and name else Trusted(shown, entry.at),
         hosts=hosts,
         keywords=keywords,
-        pre_tasks=load_tasks(entry.get("pre_tasks"), problems, at=entry.key_at("pre_tasks")),
+        pre_tasks=section(entry, "pre_tasks", problems),
         roles=load_uses(entry.get("roles"), problems, entry.key_at("roles")),
-        tasks=load_tasks(entry.get("tasks"), problems, at=entry.key_at("tasks")),
-        post_tasks=load_tasks(entry.get("post_tasks"), problems, at=entry.key_at("post_tasks")),
-        handlers=load_tasks(entry.get("handlers"), problems, handlers=True, at=entry.key_at("handlers")),
+        tasks=section(entry, "tasks", problems),
+        post_tasks=section(entry, "post_tasks", problems),
+        handlers=section(entry, "handlers", problems),
         at=entry.at,
         playbook=path,
     )

@@ -105,7 +105,16 @@ def load_role(
 
     def read(kind: str) -> tuple[Any, str]:
         stem = parts.get(kind, "main")
-        file = main_file(os.path.join(path, kind), stem)
+        inside = os.path.join(path, kind)
+        file = main_file(inside, stem)
+        if kind in parts and not _below(os.path.join(inside, stem), inside):
+            problems.error(
+                f"Failed loading '{file or stem}' for role ({name}) as it is not inside "
+                f"the expected role path: {inside!r}",
+                at,
+                "the file named by tasks_from and its like must be one of the role",
+            )
+            return None, ""
         if file is None and os.path.isdir(os.path.join(path, kind, stem)) and kind in ("vars", "defaults"):
             return _folder(os.path.join(path, kind, stem), problems, text), ""
         if file is None:
@@ -135,6 +144,11 @@ def load_role(
         tasks_file=tasks_file,
         collections=tuple(str(item) for item in meta.get("collections") or ()),
     )
+
+
+def _below(path: str, folder: str) -> bool:
+    outer = os.path.realpath(folder)
+    return os.path.commonpath([outer, os.path.realpath(path)]) == outer
 
 
 def _load(path: str, problems: Diagnostics, text: Read) -> Any:
@@ -171,12 +185,17 @@ def load_uses(value: Any, problems: Diagnostics, at: Location | None = None) -> 
     if value is None:
         return ()
     if not isinstance(value, list):
-        problems.error("a list of roles is needed here", location_of(value) or at)
+        problems.error(
+            f"A malformed role declaration was encountered. A list of roles is needed here, not {value!r}",
+            location_of(value) or at,
+        )
         return ()
     found = []
     for index, entry in enumerate(value):
         at = value.item_at(index) if isinstance(value, Seq) else None
-        if isinstance(entry, str):
+        if isinstance(entry, str) and "," in entry:
+            problems.error(f"Invalid old style role requirement: {entry}", at, "write: - role: NAME")
+        elif isinstance(entry, str):
             found.append(RoleUse(entry, {}, Map(at=at), at))
         elif isinstance(entry, Map):
             use = _use(entry, at, problems)

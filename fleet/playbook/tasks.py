@@ -17,13 +17,19 @@ BLOCK_KEYS = ("block", "rescue", "always")
 
 
 def load_tasks(
-    value: Any, problems: Diagnostics, *, handlers: bool = False, at: Location | None = None
+    value: Any, problems: Diagnostics, *, handlers: bool = False, at: Location | None = None, section: str = "tasks"
 ) -> tuple[Node, ...]:
-    """The nodes of a list of tasks; entries that make no sense are left out and recorded."""
+    """The nodes of a list of tasks; entries that make no sense are left out and recorded.
+
+    ``section`` is what the list is called where it stands.
+    """
     if value is None:
         return ()
     if not isinstance(value, list):
-        problems.error(f"a list of tasks is needed here, not {_kind(value)}", location_of(value) or at)
+        problems.error(
+            f"A malformed block was encountered while loading {section}: {_kind(value)} should be a list or None",
+            location_of(value) or at,
+        )
         return ()
     found: list[Node] = []
     for index, entry in enumerate(value):
@@ -168,7 +174,9 @@ def check_keywords(
         if key in skip or str(key).startswith("with_"):
             continue
         if key in allowed:
-            if _fits(key, value, entry.key_at(key), problems):
+            expected = entry.get("ignore_errors") is True and KEYWORDS[key].types == "bool" and where in ("t", "h")
+            # A failure that is ignored may be what the task is there for; it fails when its turn comes.
+            if _fits(key, value, entry.key_at(key), Diagnostics() if expected else problems) or expected:
                 found[key] = value
         elif key in KEYWORDS or where in ("p", "b"):
             _unknown_keyword(str(key), what, allowed, entry, problems)

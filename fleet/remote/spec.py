@@ -103,11 +103,11 @@ class Spec(object):
                 continue
             args[name] = convert_argument(name, arg, args[name], literal)
         self._rules(args, literal)
-        unknown = [name for name in given if name not in self.names and not name.startswith("_")]
+        unknown = [name for name in given if name not in self.names and not str(name).startswith("_")]
         if unknown and not self.extra:
             raise BadArgument(
                 "Unsupported parameters for (%s) module: %s. Supported parameters include: %s."
-                % (module, ", ".join(sorted(unknown)), ", ".join(self._shown())),
+                % (module, ", ".join(sorted(map(str, unknown))), ", ".join(self._shown())),
                 unknown[0],
             )
         return args

@@ -18,6 +18,7 @@ from fleet.source.nodes import Encrypted, Map, Seq, Trusted, trust_key
 
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _STR = "tag:yaml.org,2002:str"
+DUPLICATE = "Found duplicate mapping key"
 Read = Callable[[str], str]
 """Gives the text of a file, as ``read_text`` does; another one opens encrypted files too."""
 
@@ -81,9 +82,7 @@ class _Reader:
                 continue
             key = self.key(key_node)
             if key in seen and self.problems is not None:
-                self.problems.warn(
-                    f"duplicate key {key!r}: only the last one counts", self.at(key_node), "remove one of them"
-                )
+                self.problems.warn(f"{DUPLICATE} {str(key)!r}.", self.at(key_node), "Using last defined value only.")
             seen.add(key)
             made[key] = self.value(value_node, unsafe)
             mark = key_node.start_mark

@@ -23,6 +23,7 @@ from fleet.template.filters import (
     network,
     passwords,
     paths,
+    protomatter,
     regex,
     sets,
     structures,
@@ -31,7 +32,7 @@ from fleet.template.filters import (
     vault,
     yaml_json,
 )
-from fleet.template.filters.guard import assemble
+from fleet.template.filters.guard import assemble, guard
 
 NETWORK = (ipaddr.FILTERS, network.FILTERS)
 
@@ -63,3 +64,7 @@ HOMES: tuple[tuple[str, tuple[Mapping[str, Callable[..., Any]], ...]], ...] = (
 )
 
 FILTERS: dict[str, Callable[..., Any]] = assemble("filter", HOMES, JINJA)
+# Under their full names only.
+FILTERS.update(
+    {f"{protomatter.PREFIX}.{name}": guard("filter", name, made) for name, made in protomatter.FILTERS.items()}
+)

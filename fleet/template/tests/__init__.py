@@ -7,7 +7,8 @@ from typing import Any
 
 from jinja2.tests import TESTS as JINJA
 
-from fleet.template.filters.guard import assemble
+from fleet.template.filters import protomatter
+from fleet.template.filters.guard import assemble, guard
 from fleet.template.tests import files, network, results, values
 
 HOMES: tuple[tuple[str, tuple[Mapping[str, Callable[..., bool]], ...]], ...] = (
@@ -16,3 +17,5 @@ HOMES: tuple[tuple[str, tuple[Mapping[str, Callable[..., bool]], ...]], ...] = (
 )
 
 TESTS: dict[str, Callable[..., Any]] = assemble("test", HOMES, dict[str, Any](JINJA))
+# Under their full names only.
+TESTS.update({f"{protomatter.PREFIX}.{name}": guard("test", name, made) for name, made in protomatter.TESTS.items()})

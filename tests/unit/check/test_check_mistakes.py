@@ -157,7 +157,7 @@ def test_play_keywords(project):
         "site.yml:5:10: 'order' cannot be 'sortd' | did you mean 'sorted'?",
         "site.yml:6:10: Invalid variable name '2nd' | a variable's name starts with a letter or _ and holds only "
         "letters, digits and _",
-        "site.yml:7:3: a list of tasks is needed here, not 5",
+        "site.yml:7:3: A malformed block was encountered while loading tasks: 5 should be a list or None",
         "site.yml:8:3: Hosts list cannot be empty. Please check your playbook",
         "site.yml:9:3: the field 'hosts' is required but was not set | write: - hosts: all",
         "site.yml:11:3: a play must be a mapping",

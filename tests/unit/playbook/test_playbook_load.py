@@ -68,15 +68,21 @@ def test_an_unquoted_template_is_explained(site):
 
 
 PLAYS = [
-    ("- hosts: all\n  tasks: 5\n", "2:3: a list of tasks is needed here, not 5"),
-    ("- hosts: all\n  roles: r\n", "2:10: a list of roles is needed here"),
+    (
+        "- hosts: all\n  tasks: 5\n",
+        "2:3: A malformed block was encountered while loading tasks: 5 should be a list or None",
+    ),
+    (
+        "- hosts: all\n  roles: r\n",
+        "2:10: A malformed role declaration was encountered. A list of roles is needed here, not 'r'",
+    ),
     ("- hosts: all\n  roles: [5]\n", "2:11: a role must be a name or a mapping with 'role'"),
     ("- hosts: all\n  roles: [{rol: x}]\n", "2:11: a role needs a name"),
     ("- hosts: {a: b}\n", "1:3: Hosts list must be a sequence or string"),
     ("- hosts: all\n  vars: [a]\n", "2:3: 'vars' must be a mapping, not ['a']"),
     ("- hosts: all\n  become: perhaps\n", "2:3: 'become' must be a boolean, not 'perhaps'"),
     ("- hosts: all\n  when: true\n", "2:3: 'when' is not a valid attribute for a Play"),
-    ("- hosts: all\n  user: a\n  remote_user: b\n", "2:3: both 'user' and 'remote_user' are set for this play"),
+    ("- hosts: all\n  user: a\n  remote_user: b\n", "2:3: both 'user' and 'remote_user' are set for this play."),
     ("- 5\n", "1:3: a play must be a mapping"),
     ("- hosts: all\n  tasks:\n  - block: []\n    loop: [1]\n", "4:5: 'loop' is not a valid attribute for a Block"),
     ("- hosts: all\n  tasks:\n  - name: [a]\n    ping:\n", "3:5: 'name' must be text, not ['a']"),
@@ -200,6 +206,6 @@ def test_a_duplicate_key_is_a_warning(site):
     book = load_playbook(str(site), problems, lambda value: value)
     assert problems.errors == []
     assert [(item.at.line, item.what) for item in problems.warnings if item.at] == [
-        (5, "duplicate key 'register': only the last one counts")
+        (5, "Found duplicate mapping key 'register'.")
     ]
     assert book.plays[0].tasks[0].keywords["register"] == "b"  # type: ignore[union-attr]
