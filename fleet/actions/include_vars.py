@@ -11,6 +11,7 @@ from fleet.errors import FleetError
 from fleet.remote.spec import Arg, Spec
 from fleet.source.nodes import Map
 from fleet.source.yaml import Read, load
+from fleet.vault.crypt import is_vault
 
 SPEC = Spec(
     {
@@ -44,14 +45,28 @@ def run(call: Call) -> Done:
     else:
         name = args.get("file") or args.get("_raw_params")
         if not name:
-            raise ActionFailed("Included file None cannot be found")
-        files = [_find(call, str(name))]
-    facts: dict[str, Any] = {}
-    for path in files:
-        facts.update(_read(path, call.templar.vault.text))
+            raise _failed("Could not find file on the Ansible Controller.")
+        files = [_find(call, str(name).strip())]
+    read = [_read(path, call.templar.vault.text) for path in files]
+    # One file's mapping as it is: it knows where its keys stand.
+    facts = read[0] if len(read) == 1 else {name: value for found in read for name, value in found.items()}
     if args.get("name"):
         facts = {str(args["name"]): Map(facts)}
-    return Done({"changed": False, "ansible_facts": facts, "ansible_included_var_files": files})
+    result = {"changed": False, "ansible_facts": facts, "ansible_included_var_files": files}
+    if any(map(is_vault_file, files)):
+        result["_ansible_no_log"] = True
+    return Done(result)
+
+
+def _failed(what: str) -> ActionFailed:
+    # ansible-core's result has the reason under this name, and playbooks look there.
+    return ActionFailed(what, message=what, ansible_facts={}, ansible_included_var_files=[])
+
+
+def is_vault_file(path: str) -> bool:
+    """True for an encrypted file, whose values are not for the screen."""
+    with open(path, "rb") as file:
+        return is_vault(file.read(64))
 
 
 def _find(call: Call, name: str) -> str:
@@ -63,11 +78,10 @@ def _find(call: Call, name: str) -> str:
             if os.path.isfile(candidate):
                 return os.path.normpath(candidate)
     searched = "\n\t".join(tried)
-    raise ActionFailed(
+    raise _failed(
         f"Could not find or access '{name}'\nSearched in:\n\t{searched} on the Ansible Controller.\n"
         "If you are using a module and expect the file to exist on the remote, see the remote_src option",
-        ansible_facts={}, ansible_included_var_files=[],
-    )  # fmt: skip
+    )
 
 
 def _folder(call: Call) -> str:
@@ -77,8 +91,8 @@ def _folder(call: Call) -> str:
             if os.path.isdir(candidate):
                 return os.path.normpath(candidate)
             if os.path.isfile(candidate):
-                raise ActionFailed(f"{candidate} is not a directory")
-    raise ActionFailed(f"{path} directory does not exist")
+                raise _failed(f"{candidate} is not a directory")
+    raise _failed(f"{path} directory does not exist")
 
 
 def _below(folder: str, args: dict[str, Any]) -> list[str]:
@@ -86,20 +100,22 @@ def _below(folder: str, args: dict[str, Any]) -> list[str]:
     matching = re.compile(args["files_matching"]) if args.get("files_matching") else None
     ignored = [re.compile(f"{pattern}$") for pattern in args.get("ignore_files") or []]
     found = []
-    for base, folders, names in os.walk(folder):
-        folders.sort()
+    walked = set()
+    for base, folders, names in os.walk(folder, followlinks=True):
+        # A link to a folder above would lead in circles.
+        walked.add(os.path.realpath(base))
+        folders[:] = [name for name in sorted(folders) if os.path.realpath(os.path.join(base, name)) not in walked]
         level = os.path.relpath(base, folder).count(os.sep) + (base != folder) + 1
         if args.get("depth") and level > args["depth"]:
             continue
         for name in sorted(names):
             if any(pattern.search(name) for pattern in ignored) or (matching and not matching.search(name)):
                 continue
-            if name.rpartition(".")[2] not in extensions or "." not in name:
+            if os.path.splitext(name)[1][1:] not in [str(each).lstrip(".") for each in extensions]:
                 if args.get("ignore_unknown_extensions") or matching:
                     continue
-                raise ActionFailed(
-                    f"{os.path.join(base, name)} does not have a valid extension: {', '.join(extensions)}"
-                )
+                what = f"{os.path.join(base, name)} does not have a valid extension: {', '.join(map(str, extensions))}"
+                raise _failed(what)
             found.append(os.path.join(base, name))
     return found
 
@@ -108,9 +124,9 @@ def _read(path: str, read: Read) -> dict[str, Any]:
     try:
         value = load(read(path), path)
     except FleetError as error:
-        raise ActionFailed(str(error), ansible_facts={}, ansible_included_var_files=[]) from None
+        raise _failed(str(error)) from None
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise ActionFailed(f"{path} must be stored as a dictionary/hash")
+        raise _failed(f"{path} must be stored as a dictionary/hash")
     return value

@@ -195,7 +195,8 @@ def run_options(given: Given, settings: config.Settings, sources: Sequence[str],
         places=Places(tuple(settings["ROLES_PATH"]), tuple(settings["COLLECTIONS_PATH"])),
         playbook_dir=given.playbook_dir,
         inventory_sources=tuple(os.path.abspath(path) if "," not in path else path for path in sources),
-        setting=lambda name: settings.values[name],
+        private_role_vars=settings["PRIVATE_ROLE_VARS"],
+        setting=settings.named,
     )
 
 

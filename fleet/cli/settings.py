@@ -60,6 +60,8 @@ TABLE: dict[str, Setting] = {
                                "LOOKUP_PLUGINS", "defaults", "lookup_plugins", "Where lookup plugins are looked for."),
     "DUPLICATE_YAML_DICT_KEY": _one("str", "warn", "DUPLICATE_YAML_DICT_KEY", "defaults", "duplicate_dict_key",
                                     "warn, error or ignore a key that stands twice in a mapping."),
+    "PRIVATE_ROLE_VARS": _one("bool", None, "PRIVATE_ROLE_VARS", "defaults", "private_role_vars",
+                              "true: only roles see their variables; false: the whole play does, those of include_role too."),
     "GATHERING": _one("str", "implicit", "GATHERING", "defaults", "gathering", "implicit, explicit or smart."),
     "HASH_BEHAVIOUR": _one("str", "replace", "HASH_BEHAVIOUR", "defaults", "hash_behaviour", "replace or merge."),
     "INJECT_FACTS_AS_VARS": _one("bool", True, "INJECT_FACT_VARS", "defaults", "inject_facts_as_vars",
@@ -151,6 +153,10 @@ class Settings:
 
     def __getitem__(self, name: str) -> Any:
         return self.values[name]
+
+    def named(self, name: str) -> Any:
+        """The value of a setting by Ansible's name for it; KeyError when there is none."""
+        return self.values[name if name in self.values else name.removeprefix("DEFAULT_")]
 
 
 def read(environ: Mapping[str, str], folder: str = ".") -> Settings:

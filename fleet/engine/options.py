@@ -57,6 +57,7 @@ class RunOptions:
     strategy: str = ""
     task_timeout: float = 0
     connection: ConnectionOptions = field(default_factory=ConnectionOptions)
+    private_role_vars: bool | None = None
     places: Places = field(default_factory=Places)
     playbook_dir: str | None = None
     inventory_sources: tuple[str, ...] = ()

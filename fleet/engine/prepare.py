@@ -84,7 +84,9 @@ def prepare_play(path: str, play: Play, world: World, sources: Sources, problems
     def render(value: Any, layers: Sequence[Mapping[str, Any]]) -> Any:
         return static(world, value, [*layers, *base])
 
-    compiler = Compiler(play, sources, problems, render, options.tags, options.skip_tags)
+    compiler = Compiler(
+        play, sources, problems, render, options.tags, options.skip_tags, private=options.private_role_vars
+    )
     plan = compiler.compile()
     warn_of_plan(plan, world.templar.warn)
     hosts = play_hosts(play, world, problems)

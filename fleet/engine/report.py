@@ -85,7 +85,7 @@ def _bare_name(node: TaskNode) -> str:
 
 def task_result(host: str, flight: Flight, result: Result, *, rescued: bool, ignored: bool) -> TaskResult:
     assert flight.ref is not None
-    shown = censor(result) if flight.no_log else result
+    shown = censor(result) if flight.no_log or result.get("_ansible_no_log") else result
     seconds = sum(float((item.result or {}).get("_ansible_seconds", 0)) for item in flight.items)
     return TaskResult(
         host=host,
@@ -108,7 +108,7 @@ def elsewhere(host: str, flight: Flight) -> str:
 def item_result(host: str, flight: Flight, index: int) -> ItemResult:
     item = flight.items[index]
     assert flight.ref is not None and item.result is not None
-    shown = censor(item.result) if flight.no_log else item.result
+    shown = censor(item.result) if flight.no_log or item.result.get("_ansible_no_log") else item.result
     label = "(censored due to no_log)" if flight.no_log else item.label
     return ItemResult(
         host, flight.ref, status_of(item.result), shown, label, flight.ignore_errors, elsewhere(host, flight)

@@ -172,9 +172,9 @@ def scope_of_host(play: PlayContext, host: str, *, ordered: bool = True) -> Scop
     state = play.world.state(host)
     layers: list[Layer] = [host_magic(play, host), play.world.options.extra_vars, state.assigned, state.included]
     layers += [*play.files.get(host, ()), play.prompts, play.play_vars]
-    layers += [use.role.vars for use in reversed(play.plan.roles)]
+    layers += [use.role.vars for use in reversed(play.plan.roles) if use.public]
     layers += [state.injected, play.world.inventory_vars(host)]
-    layers += [use.role.defaults for use in reversed(play.plan.roles)]
+    layers += [use.role.defaults for use in reversed(play.plan.roles) if use.public]
     return Scope([layer for layer in layers if layer is state.injected or layer], play.world.templar)
 
 
@@ -216,7 +216,7 @@ def node_layers(play: PlayContext, node: TaskNode) -> tuple[tuple[Layer, ...], .
             *reversed([layer for layer in node.kw.get("vars", ()) if isinstance(layer, dict)]),
             *(use.role.vars for use in chain[:1]),
             # What a role depends on counts more than what brought the role in.
-            *(use.role.vars for use in others if chain and chain[0] in use.parents and use.public),
+            *(use.role.vars for use in others if chain and chain[0] in use.parents),
             *(use.role.vars for use in chain[1:]),
             *(use.role.vars for use in others if use.public),
         )

@@ -51,7 +51,10 @@ class Compiler:
         render: StaticRender,
         only: frozenset[str] = frozenset(),
         skip: frozenset[str] = frozenset(),
+        private: bool | None = None,
     ) -> None:
+        """``private``: whether only roles see their variables; None: those of include_role are private."""
+        self.private = private
         self.play = play
         self.sources = sources
         self.problems = problems
@@ -118,6 +121,9 @@ class Compiler:
         action = module.name if module else task.action
         if action in ("import_tasks", "import_role"):
             return self.import_(task, action, context)
+        if action == "meta" and task.args.get("_raw_params") == "end_role" and (task.handler or context.role is None):
+            where = "from a handler" if task.handler else "from outside of a role"
+            self.problems.error(f"Cannot execute 'end_role' {where}", task.at)
         kw = inherit(context.kw, task.keywords)
         own = {name: value for name, value in task.keywords.items() if value is not None and name != "name"}
         kw.update({name: value for name, value in own.items() if name not in kw})
@@ -198,9 +204,19 @@ class Compiler:
         if not isinstance(name, str):
             raise InputError("import_role needs 'name'", at=task.at)
         use = self.role_node(name, Map(), context, args, task.at)
-        use = replace(use, allow_duplicates=str(args.get("allow_duplicates", True)).lower() not in ("false", "no"))
+        use = replace(
+            use,
+            allow_duplicates=str(args.get("allow_duplicates", True)).lower() not in ("false", "no"),
+            public=self.public(args, otherwise=True),
+        )
         self.used.append(use)
         return self.role_body(use, context, tuple(self.dependencies(use, context)))
+
+    def public(self, args: Mapping[str, Any], *, otherwise: bool) -> bool:
+        """Whether the play sees a role's variables: as its use says, the settings, or ``otherwise``."""
+        if args.get("public") is not None:
+            return str(args["public"]).lower() not in ("false", "no", "0", "off")
+        return otherwise if self.private is None else not self.private
 
     def role_node(
         self, name: str, params: Mapping[str, Any], context: Context, args: Mapping[str, Any], at: Location | None
@@ -238,6 +254,7 @@ class Compiler:
         except InputError as error:
             self.problems.add(error)
             return []
+        node = replace(node, public=self.public({}, otherwise=True))
         self.used.append(node)
         return [*self.role_body(node, inner, tuple(dependencies))]
 
@@ -311,7 +328,7 @@ class Compiler:
                     context = self.include_context(node, layer, "")
                     use = self.role_node(str(args["name"]), Map(), context, args, node.task.at)
                     once = args.get("allow_duplicates") is False
-                    use = replace(use, allow_duplicates=not once, public=bool(args.get("public")))
+                    use = replace(use, allow_duplicates=not once, public=self.public(args, otherwise=False))
                     if use.public:
                         self.used.append(use)
                     nodes = self.role_body(use, context, tuple(self.dependencies(use, context)))

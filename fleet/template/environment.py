@@ -284,7 +284,7 @@ def _open(function: Callable[..., Any]) -> Callable[..., Any]:
     first = 1 if hasattr(function, "jinja_pass_arg") else 0
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        if len(args) > first and isinstance(args[first], Undefined):
+        if len(args) > first and isinstance(args[first], Undefined) and not hasattr(function, "fleet_takes_postponed"):
             handed_on(args[first])
         result = function(*args, **kwargs)
         return handed_on(result) if isinstance(result, Undefined) else settled(result)

@@ -17,6 +17,14 @@ class UndefinedVariable(TemplateError):
     """A template needs a variable, attribute or item that does not exist."""
 
 
+class Undecryptable(TemplateError):
+    """No password opens an encrypted value; ``armour`` is its encrypted text."""
+
+    def __init__(self, what: str, armour: str, *, at: Location | None = None, hint: str = "") -> None:
+        super().__init__(what, at=at, hint=hint)
+        self.armour = armour
+
+
 class Pending(BaseException):
     """A value is still on its way; ``key`` says what is awaited. The reader tries again when it has come.
 

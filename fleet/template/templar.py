@@ -21,7 +21,7 @@ from fleet.template.compiled import (
     with_breaks,
 )
 from fleet.template.environment import FleetContext, FleetEnvironment, build, guarded
-from fleet.template.errors import Pending, TemplateError, UndefinedVariable, located
+from fleet.template.errors import Pending, TemplateError, Undecryptable, UndefinedVariable, located
 from fleet.template.filters import FILTERS
 from fleet.template.globals import base_globals
 from fleet.template.lazy import LazyList, LazyMap
@@ -275,7 +275,7 @@ class Templar:
             return Revealed(self.vault.reveal(value), str.__str__(value))
         except VaultError as error:
             what = f"Attempt to use undecryptable variable: {error.what}"
-            raise TemplateError(what, at=value.at, hint=error.hint) from None
+            raise Undecryptable(what, str.__str__(value), at=value.at, hint=error.hint) from None
 
 
 def explained(error: Exception, context: FleetContext, text: str, at: Location | None = None) -> BaseException:

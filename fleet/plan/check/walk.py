@@ -46,7 +46,9 @@ class Walk:
         self._reached = True
         self._seen: dict[tuple[str, str], bool] = {}
         # A compiler of its own: what is looked into here must not count as included in the run.
-        self._compiler = Compiler(plan.play, compiler.sources, problems, compiler.render, compiler.only, compiler.skip)
+        self._compiler = Compiler(
+            plan.play, compiler.sources, problems, compiler.render, compiler.only, compiler.skip, compiler.private
+        )
         self._tasks(plan.nodes, _Place())
         self.handlers: list[TaskNode] = []
         self._handlers(plan.handlers)

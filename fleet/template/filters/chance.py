@@ -26,9 +26,9 @@ def random(value: Any, start: int | None = None, step: int | None = None, seed: 
     if isinstance(value, int):
         return source(seed).randrange(start or 0, value, step or 1)
     if not is_list(value) and not isinstance(value, str):
-        refuse(f"needs a whole number or a list, not {type(value).__name__}")
+        refuse(f"random can only be used on sequences and integers, not {type(value).__name__}")
     if start or step:
-        refuse("start and step only go with a whole number")
+        refuse("start and step can only be used with integer values")
     items = list(value)
     if not items:
         refuse("cannot choose from an empty list")

@@ -13,26 +13,35 @@ from fleet.template.filters.sets import flatten
 from fleet.template.filters.text import type_name
 
 
-def combine(value: Any, *others: Any, recursive: bool = False, list_merge: str = "replace") -> dict[Any, Any]:
+def combine(
+    value: Any, *others: Any, recursive: bool = False, list_merge: str = "replace", **wrong: Any
+) -> dict[Any, Any]:
     """Merge dictionaries from left to right; lists of them count as their items, none as nothing."""
+    if wrong:
+        refuse(f"'recursive' and 'list_merge' are the only valid keyword arguments, not {', '.join(map(repr, wrong))}")
     return merge(flatten([value, *others], levels=1), recursive=recursive, list_merge=list_merge)
 
 
 def dict2items(value: Any, key_name: str = "key", value_name: str = "value") -> list[dict[str, Any]]:
     """A dictionary as a list of ``{key_name: ..., value_name: ...}``."""
     if not isinstance(value, Mapping):
-        refuse(f"needs a dictionary, not {type_name(value)}")
+        refuse(f"dict2items requires a dictionary, got {type_name(value)} instead")
     return [{key_name: key, value_name: item} for key, item in value.items()]
 
 
 def items2dict(value: Any, key_name: str = "key", value_name: str = "value") -> dict[Any, Any]:
     """What ``dict2items`` made, as a dictionary again."""
     if not is_list(value):
-        refuse(f"needs a list, not {type_name(value)}")
+        refuse(f"items2dict requires a list, got {type_name(value)} instead")
     made = {}
     for item in value:
-        if not isinstance(item, Mapping) or key_name not in item or value_name not in item:
-            refuse(f"every item needs the keys {key_name!r} and {value_name!r}, got {item!r}")
+        if not isinstance(item, Mapping):
+            refuse(f"items2dict requires a list of dictionaries, got {item!r} instead")
+        if key_name not in item or value_name not in item:
+            refuse(
+                f"items2dict requires each dictionary in the list to contain the keys {key_name!r} and "
+                f"{value_name!r}, got {item!r} instead"
+            )
         made[item[key_name]] = item[value_name]
     return made
 
@@ -53,7 +62,7 @@ def mandatory(value: Any, msg: Any = None) -> Any:
         return value
     name = value._undefined_name
     shown = f"'{name}' " if name else ""
-    return refuse(str(msg) if msg is not None else f"the mandatory variable {shown}is not defined")
+    return refuse(str(msg) if msg is not None else f"Mandatory variable {shown}not defined.")
 
 
 @takes_undefined
@@ -77,13 +86,13 @@ def extract(environment: Any, value: Any, container: Any, morekeys: Any = None) 
 def subelements(value: Any, subelement: Any, skip_missing: bool = False) -> list[tuple[Any, Any]]:
     """Pairs of each item and each entry of the list found in it under ``subelement`` (``a.b`` or a list)."""
     if not isinstance(value, Mapping) and not is_list(value):
-        refuse(f"needs a list of dictionaries or a dictionary of them, not {type_name(value)}")
+        refuse(f"obj must be a list of dicts or a nested dict, got {type_name(value)}")
     if isinstance(subelement, str):
         path: list[Any] = subelement.split(".")
     elif is_list(subelement):
         path = list(subelement)
     else:
-        refuse(f"the name of the list must be text or a list, not {type_name(subelement)}")
+        refuse(f"subelements must be a list or a string, got {type_name(subelement)}")
     pairs: list[tuple[Any, Any]] = []
     for item in value.values() if isinstance(value, Mapping) else value:
         pairs.extend((item, entry) for entry in _entries(item, path, skip_missing))
@@ -94,14 +103,14 @@ def _entries(item: Any, path: list[Any], skip_missing: bool) -> Any:
     found = item
     for key in path:
         if not isinstance(found, Mapping):
-            refuse(f"{key!r} should be looked up in a dictionary, not in {found!r}")
+            refuse(f"the key {key!r} should point to a dictionary, got {found!r}")
         if key not in found:
             if skip_missing:
                 return []
-            refuse(f"there is no {key!r} in {found!r} (skip_missing=true leaves such items out)")
+            refuse(f"could not find {key!r} in iterated item {found!r} (skip_missing=true leaves such items out)")
         found = found[key]
     if not is_list(found):
-        refuse(f"{path[-1]!r} should be a list, not {found!r}")
+        refuse(f"the key {path[-1]!r} should point to a list, got {found!r}")
     return found
 
 

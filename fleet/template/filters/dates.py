@@ -28,7 +28,7 @@ def strftime(pattern: str, second: Any = None, utc: bool = False) -> str:
     try:
         seconds = float(second)
     except (TypeError, ValueError):
-        refuse(f"{second!r} is no number of seconds")
+        refuse(f"Invalid value for epoch value ({second!r})")
     return time.strftime(pattern, moment(seconds))
 
 

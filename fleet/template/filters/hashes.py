@@ -16,7 +16,7 @@ def digest(value: Any, hashtype: str = "sha1") -> str:
     import hashlib
 
     if hashtype not in hashlib.algorithms_available:
-        refuse(f"no hash type {hashtype!r}, use one of {', '.join(sorted(hashlib.algorithms_guaranteed))}")
+        refuse(f"unsupported hash type {hashtype!r}, use one of {', '.join(sorted(hashlib.algorithms_guaranteed))}")
     return hashlib.new(hashtype, text(value).encode("utf-8", "surrogateescape")).hexdigest()
 
 
@@ -37,7 +37,7 @@ def to_uuid(value: Any, namespace: str = NAMESPACE) -> str:
     try:
         space = namespace if isinstance(namespace, uuid.UUID) else uuid.UUID(str(namespace))
     except ValueError:
-        refuse(f"the namespace {namespace!r} is no UUID")
+        refuse(f"Invalid value {namespace!r} for 'namespace': it is no UUID")
     return str(uuid.uuid5(space, text(value)))
 
 

@@ -28,7 +28,7 @@ def merge(dictionaries: Iterable[Any], *, recursive: bool = False, list_merge: s
     made: dict[Any, Any] = {}
     for dictionary in dictionaries:
         if not isinstance(dictionary, Mapping):
-            refuse(f"only dictionaries can be merged, got {dictionary!r}")
+            refuse(f"failed to combine variables, expected dicts but got {dictionary!r}")
         for key, newer in dictionary.items():
             made[key] = _one(made[key], newer, recursive, list_merge) if key in made else newer
     return made

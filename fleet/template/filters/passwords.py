@@ -61,7 +61,7 @@ def password_hash(
         refuse("a password cannot hold a NUL character")
     method = METHODS.get(hashtype)
     if method is None:
-        refuse(f"unknown hash type {hashtype!r}, use one of {', '.join(METHODS)}")
+        refuse(f"{hashtype} is not in the list of supported passlib algorithms: {', '.join(METHODS)}")
     mixed = _salt(method, str(salt) if salt else "", salt_size)
     return _hashed(method, str(value), _setting(method, mixed, rounds, ident))
 
@@ -70,7 +70,10 @@ def _salt(method: Method, given: str, size: int | None) -> str:
     import secrets
 
     longest = method.salt_size
-    wanted = longest if size is None else int(size)
+    try:
+        wanted = longest if size is None else int(size)
+    except (TypeError, ValueError):
+        refuse(f"salt_size must be an integer, not {size!r}")
     salt = given or "".join(secrets.choice(ALPHABET) for _ in range(wanted))
     if set(salt) - set(ALPHABET):
         refuse(f"the salt may only have the characters [./0-9A-Za-z], got {salt!r}")
@@ -88,7 +91,7 @@ def _setting(method: Method, salt: str, rounds: int | None, ident: str | None) -
     count = method.rounds if rounds is None else int(rounds)
     low, high = method.limits
     if method.rounds and not low <= count <= high:
-        refuse(f"rounds for {method.passlib} must be between {low} and {high}, got {count}")
+        refuse(f"Could not hash the secret: rounds for {method.passlib} must be between {low} and {high}, got {count}")
     if method is BCRYPT:
         return f"${ident or method.ident}${count:02d}${salt}"
     written = f"rounds={count}$" if method.rounds and count != method.plain_rounds else ""

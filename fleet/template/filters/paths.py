@@ -16,14 +16,14 @@ def path_join(value: Any) -> str:
     if isinstance(value, str):
         return os.path.join(value)
     if not is_list(value):
-        refuse(f"needs a path or a list of paths, not {type(value).__name__}")
+        refuse(f"|path_join expects string or sequence, got {type(value).__name__} instead")
     return str(os.path.join(*value))
 
 
 def commonpath(value: Any) -> str:
     """The longest path all the given ones start with."""
     if not is_list(value):
-        refuse(f"needs a list of paths, not {type(value).__name__}")
+        refuse(f"|commonpath expects sequence, got {type(value).__name__} instead")
     return str(os.path.commonpath(list(value)))
 
 

@@ -33,7 +33,7 @@ def regex_replace(
         refuse(f"the replacement must be text, not {type(replacement).__name__}")
     result, number = compiled.subn(str(replacement), subject, count)
     if mandatory_count and number != mandatory_count:
-        refuse(f"{pattern!r} must match {mandatory_count} times but matches {number} times in {subject!r}")
+        refuse(f"{pattern!r} should match {subject!r} {mandatory_count} times, but matches {number} times")
     return result
 
 
@@ -66,7 +66,9 @@ def regex_escape(value: Any, re_type: str = "python") -> str:
         return re.escape(text(value))
     if re_type == "posix_basic":
         return POSIX_BASIC_SPECIAL.sub(r"\\\1", text(value))
-    return refuse(f"unknown re_type {re_type!r}, use python or posix_basic")
+    if re_type == "posix_extended":
+        refuse(f"Regex type ({re_type}) not yet implemented")
+    return refuse(f"Invalid regex type ({re_type}), use python or posix_basic")
 
 
 FILTERS: dict[str, Callable[..., Any]] = {

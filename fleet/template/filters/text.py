@@ -55,7 +55,7 @@ def comment(
 ) -> str:
     """``value`` as a comment of the language ``style`` stands for."""
     if style not in COMMENT_STYLES:
-        refuse(f"unknown style {style!r}, use one of {', '.join(COMMENT_STYLES)}")
+        refuse(f"Invalid style {style!r}, available styles: {', '.join(COMMENT_STYLES)}")
     given = {"decoration": decoration, "beginning": beginning, "end": end}
     look = {**COMMENT_STYLES[style], **{key: item for key, item in given.items() if item is not None}}
     mark = look["decoration"]

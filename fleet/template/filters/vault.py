@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from fleet.source.nodes import Revealed
-from fleet.template.filters.guard import refuse, volatile
+from fleet.template.errors import Undecryptable
+from fleet.template.filters.guard import refuse, require, takes_undefined, volatile
+from fleet.template.undefined import Postponed
 from fleet.vault.crypt import VaultError, encrypt, is_vault
 
 LABEL = "filter_default"
@@ -30,11 +32,17 @@ def vault(
     return Revealed(str(data), made) if wrap_object else made
 
 
+@takes_undefined
 def unvault(vault: Any, secret: Any, vault_id: str = LABEL, vaultid: str | None = None) -> str:
     """The plain text of what was encrypted with ``secret``; text that is not encrypted as it is."""
     from fleet.vault.secrets import Secret
     from fleet.vault.vault import Vault
 
+    require(secret)
+    if isinstance(vault, Postponed) and isinstance(vault.reason, Undecryptable):
+        # A value of a !vault that nobody has the password for but the caller.
+        vault = Revealed("", vault.reason.armour)
+    require(vault)
     password = _bytes(secret, "Secret passed is required to be a string")
     text = vault.armour if isinstance(vault, Revealed) else vault
     data = _bytes(text, "Vault should be in the form of a string")
@@ -53,4 +61,5 @@ def _bytes(value: Any, wrong: str) -> bytes:
     return str.__str__(value).encode("utf-8", "surrogateescape")
 
 
+unvault.fleet_takes_postponed = True  # type: ignore[attr-defined]
 FILTERS: dict[str, Callable[..., Any]] = {"vault": vault, "unvault": unvault}

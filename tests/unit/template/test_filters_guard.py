@@ -52,7 +52,7 @@ def test_an_error_names_the_filter() -> None:
 
 
 def test_mandatory_says_which_variable() -> None:
-    with pytest.raises(FilterArgumentError, match="'nope' is not defined"):
+    with pytest.raises(FilterArgumentError, match="Mandatory variable 'nope' not defined"):
         render("nope | mandatory")
     with pytest.raises(FilterArgumentError, match="need it"):
         render("nope | mandatory(msg='need it')")

@@ -36,3 +36,11 @@ def test_they_have_no_short_names():
     from fleet.template.filters import FILTERS
 
     assert "origin" not in FILTERS and "finalize" not in FILTERS
+
+
+def test_unvault_takes_a_value_that_no_password_of_the_run_opens():
+    from fleet.source.nodes import Encrypted
+    from fleet.vault.crypt import encrypt
+
+    armour = encrypt(b"inside", b"pw", None, None).decode()
+    assert render("{{ secret | unvault('pw') }}", secret=Encrypted(armour)) == "inside"
