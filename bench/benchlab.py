@@ -82,6 +82,10 @@ class BenchLab:
                 self._ssh(host, "tar -C / -x", stdin=source)
         calm(self._say)
 
+    def shell(self, host: Host, command: str) -> None:
+        """Run a command as root on a host."""
+        self._ssh(host, command)
+
     def _ssh(self, host: Host, command: str, **streams: object) -> None:
         words = [
             "ssh", "-i", str(self.settings.key), "-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes",

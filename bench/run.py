@@ -17,11 +17,15 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(1, str(HERE.parent))
 
 from benchlab import BRIDGE, NETWORK, own_lab  # noqa: E402
-from figures import FIGURES, Bench, Row, raw  # noqa: E402
+from figures import FIGURES as ENGINE  # noqa: E402
+from figures import Bench, Row, raw  # noqa: E402
 from measure import WrongRun  # noqa: E402
+from modules import module_costs  # noqa: E402
 from report import machine, markdown, table  # noqa: E402
 
 from fleet.errors import FleetError  # noqa: E402
+
+FIGURES = {**ENGINE, 9: module_costs}
 
 
 def options(args: Sequence[str] | None) -> argparse.Namespace:
@@ -65,7 +69,7 @@ def measure(bench: Bench, figures: Sequence[int]) -> list[Row]:
     """All rows of the figures; one that goes wrong is a row that says so."""
     rows = []
     # Hosts must be fresh for 4 anyway, and many hosts that idle would be in the way of the others.
-    for number in sorted(figures, key=[4, 1, 3, 5, 6, 8, 2, 7].index):
+    for number in sorted(figures, key=[4, 1, 3, 5, 6, 8, 9, 2, 7].index):
         figure = FIGURES[number]
         bench.say(f"figure {figure.__doc__}")
         try:

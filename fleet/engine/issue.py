@@ -56,7 +56,8 @@ class Issuer:
         if flight.sequential:
             self.run.fenced = True
             return True
-        self.run.fenced = self.run.special.is_fence(node)
+        # Where every result is known already (skipped), there is nothing to be judged first.
+        self.run.fenced = not flight.complete and self.run.special.is_fence(node)
         for index in range(len(flight.items)):
             self.launch(flight, index)
         self.stop_behind(flight)

@@ -82,8 +82,11 @@ class Special:
             return True
         if node.action in ("include_tasks", "include_role", "meta", "gather_facts"):
             return False
-        if "{{" in node.action or registry.resolve(node.action) is None:
+        if "{{" in node.action:
             return True
+        if registry.resolve(node.action) is None:
+            # It is skipped or fails; either is known as soon as it is bound.
+            return False
         if node.action.endswith("_facts") or node.action in GIVE_FACTS:
             return True
         module = registry.resolve(node.action)
