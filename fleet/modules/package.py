@@ -9,7 +9,7 @@ from fleet.remote.host import Failed
 from fleet.remote.spec import Arg, BadArgument, Spec
 from fleet.remote.state import converge
 
-NEEDS = ("apt",)
+NEEDS = ("apt", "dnf")
 
 SPEC = Spec(
     {
@@ -32,8 +32,10 @@ EXAMPLES = """
 
 MANAGERS = (
     ("apt-get", "apt"),
+    ("dnf5", "dnf"),
     ("dnf", "dnf"),
     ("yum", "dnf"),
+    ("microdnf", "dnf"),
     ("zypper", "zypper"),
     ("apk", "apk"),
     ("pacman", "pacman"),
@@ -55,7 +57,8 @@ def run(host, args):
 def choose(host, use):
     """The module's name: what ``use`` says, else by the first manager found."""
     if use and use != "auto":
-        return {"yum": "dnf", "apt-get": "apt"}.get(use.rpartition(".")[2], use.rpartition(".")[2])
+        short = use.rpartition(".")[2]
+        return {"yum": "dnf", "yum4": "dnf", "dnf4": "dnf", "dnf5": "dnf", "apt-get": "apt"}.get(short, short)
     for program, name in MANAGERS:
         if host.which(program):
             return name
