@@ -79,6 +79,8 @@ class Session:
     world: World
     problems: Diagnostics
     secrets: Secrets
+    missing: tuple[str, ...] = ()
+    """Inventory sources that do not exist; only plays that need no inventory may run then."""
     plays: list[Prepared] = field(default_factory=list)
 
 
@@ -103,10 +105,15 @@ def open_session(given: Given, *, may_miss: bool = False) -> Session:
             raise FleetError(f"the playbook: {path} could not be found")
         if os.path.isdir(path):
             raise FleetError(f"the playbook: {path} does not appear to be a file")
+    if settings.ignored and (given.verbose or settings["VERBOSITY"]) >= 2:
+        sys.stderr.write(f"settings that mean nothing here: {', '.join(settings.ignored)}\n")
     sources = list(given.inventory or default_inventory(settings))
     folders = [os.path.dirname(path) or "." for path in given.playbooks] or [given.playbook_dir or "."]
     options = run_options(given, settings, sources, vault.text)
-    reading = inventory_options(settings, options.extra_vars, may_miss=may_miss, decrypt=vault.open)
+    missing = () if may_miss or settings["INVENTORY_ANY_UNPARSED_IS_FAILED"] is False else absent(sources)
+    # Whether a play needs an inventory that is not there is seen when the plays are read.
+    soft = may_miss or (bool(given.playbooks) and len(missing) == len(sources))
+    reading = inventory_options(settings, options.extra_vars, may_miss=soft, decrypt=vault.open)
     inventory = load(sources, playbook_dirs=list(dict.fromkeys(folders)), options=reading, problems=problems)
     if inventory.unparsed:
         show_warnings(problems)
@@ -138,7 +145,20 @@ def open_session(given: Given, *, may_miss: bool = False) -> Session:
     for secret in (options.connection.password, options.connection.become_password):
         if secret:
             secrets.add(secret)
-    return Session(given, settings, options, inventory, world, problems, secrets)
+    return Session(given, settings, options, inventory, world, problems, secrets, missing if soft else ())
+
+
+def absent(sources: Sequence[str]) -> tuple[str, ...]:
+    """The inventory sources that name files which do not exist."""
+    return tuple(source for source in sources if "," not in source and not os.path.lexists(source))
+
+
+def needs_inventory(session: Session) -> None:
+    """Record sources that do not exist, unless all plays are for the controller alone."""
+    local = {"localhost", "127.0.0.1", "::1"}
+    if session.missing and not all(str(prepared.play.hosts) in local for prepared in session.plays):
+        for source in session.missing:
+            session.problems.error(f"inventory {source!r} does not exist", hint=f"for a single host write '{source},'")
 
 
 def open_vault(given: Given, settings: config.Settings, secrets: Secrets) -> Vault:
@@ -195,6 +215,7 @@ def run_options(given: Given, settings: config.Settings, sources: Sequence[str],
         places=Places(tuple(settings["ROLES_PATH"]), tuple(settings["COLLECTIONS_PATH"])),
         playbook_dir=given.playbook_dir,
         inventory_sources=tuple(os.path.abspath(path) if "," not in path else path for path in sources),
+        no_log=settings["NO_LOG"],
         private_role_vars=settings["PRIVATE_ROLE_VARS"],
         setting=settings.named,
     )
@@ -309,6 +330,7 @@ def examine(session: Session) -> None:
     if options.limit is not None:
         require(select(world.inventory, "all", options.limit), options.limit)
     session.plays = load_all(options, world, session.problems)
+    needs_inventory(session)
     duplicates(session.problems, session.settings["DUPLICATE_YAML_DICT_KEY"])
     check(
         session.plays, world.templar, session.problems, world.inventory, options.extra_vars,

@@ -114,6 +114,7 @@ TABLE: dict[str, Setting] = {
     "NOCOLOR": Setting("bool", False, ("ANSIBLE_NOCOLOR", "NO_COLOR"), (("defaults", "nocolor"),), "No colours."),
     "FORCE_COLOR": _one("bool", False, "FORCE_COLOR", "defaults", "force_color", "Colours without a terminal."),
     "VERBOSITY": _one("int", 0, "VERBOSITY", "defaults", "verbosity", "As many -v."),
+    "NO_LOG": _one("bool", False, "NO_LOG", "defaults", "no_log", "As no_log: true on every task that does not say otherwise."),
     "DIFF_ALWAYS": _one("bool", False, "DIFF_ALWAYS", "diff", "always", "As --diff."),
     "RUN_TAGS": _one("list", [], "RUN_TAGS", "tags", "run", "As --tags."),
     "SKIP_TAGS": _one("list", [], "SKIP_TAGS", "tags", "skip", "As --skip-tags."),

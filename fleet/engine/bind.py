@@ -206,7 +206,8 @@ def module_args(node: TaskNode, raw: Mapping[str, Any], scope: Scope, play: Play
         written = str(play.world.templar.render(Trusted(written, node.task.at), scope)).strip()
     module = registry.resolve(written)
     if module is None:
-        known = suggest(node.task.action, registry.known())
+        brought = play.world.templar.foreign_hint("action", written)
+        known = brought or suggest(node.task.action, registry.known())
         raise TemplateError(
             f"couldn't resolve module/action '{written}'. This often indicates a misspelling, missing "
             "collection, or incorrect module path.",

@@ -88,7 +88,7 @@ class Issuer:
         """Everything of ``flight`` that the task's keywords decide."""
         play, host = self.play, self.run.state.name
         options = play.world.options
-        flight.no_log = flag(node, "no_log", scope, play)
+        flight.no_log = flag(node, "no_log", scope, play, play.world.options.no_log)
         flight.register = str(node.kw["register"]) if node.kw.get("register") else ""
         flight.check = flag(node, "check_mode", scope, play, options.check)
         flight.ignore_errors = flag(node, "ignore_errors", scope, play)

@@ -57,6 +57,7 @@ class RunOptions:
     strategy: str = ""
     task_timeout: float = 0
     connection: ConnectionOptions = field(default_factory=ConnectionOptions)
+    no_log: bool = False
     private_role_vars: bool | None = None
     places: Places = field(default_factory=Places)
     playbook_dir: str | None = None

@@ -27,7 +27,9 @@ def reach(node: TaskNode, host: str, variables: Scope, keywords: Scope, play: Pl
     found = settings(host, _getter(variables), _defaults(node, host, keywords, play))
     if found.kind not in ("ssh", "local"):
         raise InputError(
-            f"connection {found.kind!r} of {host} is not one fleet has", at=node.task.at, hint=unknown_kind(found.kind)
+            f"connection {found.kind!r} of {host} is not one fleet has",
+            at=node.task.at,
+            hint=play.world.templar.foreign_hint("connection", found.kind) or unknown_kind(found.kind),
         )
     idle = play.world.options.connection.idle_timeout
     return Reach(_target(found, idle), _identity(found), _interpreter(found, variables))

@@ -18,6 +18,8 @@ KINDS = ("filter", "test", "lookup")
 CLASSES = {"filter": "FilterModule", "test": "TestModule", "lookup": "LookupModule"}
 FOREIGN = ("callback", "vars")
 """Kinds of Ansible's own API that a run can do without."""
+WANTED = ("action", "strategy", "connection", "become")
+"""Kinds of it that something asks for by name, and then cannot have."""
 
 
 class Plugins:
@@ -60,6 +62,9 @@ class Plugins:
         self.places = (*(place for place in inner if place not in self.places), *self.places)
         for kind in KINDS:
             self.folder(kind, os.path.join(folder, f"{kind}_plugins"))
+        for kind in WANTED:
+            for path in _files(os.path.join(folder, f"{kind}_plugins")):
+                self.templar.foreign.setdefault((kind, os.path.basename(path)[:-3]), path)
         for kind in FOREIGN:
             for path in _files(os.path.join(folder, f"{kind}_plugins")):
                 if path not in self._seen:

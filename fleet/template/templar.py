@@ -62,6 +62,8 @@ class Templar:
         extensions: tuple[str, ...] = (),
     ) -> None:
         self.lookups: dict[str, Lookup] = {**LOOKUPS, **(lookups or {})}
+        # Plugins of Ansible's own API, (kind, name) -> file: nobody runs them, errors name them.
+        self.foreign: dict[tuple[str, str], str] = {}
         self.more_lookups: Callable[[str], Lookup | None] | None = None
         self.vault = vault or Vault()
         self.match_hosts = match_hosts
@@ -120,6 +122,11 @@ class Templar:
         made = guarded(functions, kind == "test")
         # The full names of the built-in ones stay theirs.
         table.update({name: function for name, function in made.items() if not name.startswith("ansible.builtin.")})
+
+    def foreign_hint(self, kind: str, name: str) -> str:
+        """What to say about ``name`` where a plugin of Ansible's API brings it, else ""."""
+        path = self.foreign.get((kind, name.rpartition(".")[2]))
+        return f"{path} is {kind_of(kind)} plugin of Ansible's Python API: it cannot be run here" if path else ""
 
     def has_lookup(self, name: str) -> bool:
         """True when there is a lookup of that name, or a plugin that brings it."""
@@ -276,6 +283,11 @@ class Templar:
         except VaultError as error:
             what = f"Attempt to use undecryptable variable: {error.what}"
             raise Undecryptable(what, str.__str__(value), at=value.at, hint=error.hint) from None
+
+
+def kind_of(kind: str) -> str:
+    """The kind of a plugin with its article."""
+    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
 
 
 def explained(error: Exception, context: FleetContext, text: str, at: Location | None = None) -> BaseException:

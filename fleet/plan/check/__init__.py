@@ -49,13 +49,13 @@ def check(
     made = files.writes_here(walks, [each.hosts for each in plays])
     seen: dict[str, str | None] = {}
     for each, walk in zip(plays, walks, strict=True):
-        keywords.play(each.plan, problems)
+        keywords.play(each.plan, problems, templar.foreign_hint)
         files.vars_files(each.plan, each.compiler, problems, bool(each.hosts) or not inventory.hosts)
         variable_values(each.plan, variables.parser, problems)
         handlers = Handlers(walk)
         for spot in walk.spots:
             keywords.task(spot, templar, problems)
-            arguments(spot, problems)
+            arguments(spot, problems, templar.foreign_hint)
             handlers.task(spot, problems, missing_handler_fatal)
             variables.task(spot, bool(each.hosts))
             _source(spot, each, variables, made, seen)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from fleet.errors import Location
@@ -14,6 +14,7 @@ from fleet.remote.spec import BadArgument, Spec, convert_argument
 from fleet.source.diagnostics import Diagnostics, suggest
 from fleet.source.nodes import has_template, location_of
 
+Foreign = Callable[[str, str], str]
 _ANYTHING = frozenset({"set_fact", "add_host", "validate_argument_spec"})
 """Modules whose arguments are names the user chooses."""
 
@@ -23,14 +24,14 @@ def literal(value: Any) -> bool:
     return not has_template(value)
 
 
-def arguments(spot: Spot, problems: Diagnostics) -> None:
-    """Everything wrong with a task's module and arguments."""
+def arguments(spot: Spot, problems: Diagnostics, foreign: Foreign = lambda _kind, _name: "") -> None:
+    """Everything wrong with a task's module and arguments. ``foreign``: what plugin of Ansible's API brings a name."""
     node = spot.node
     if has_template(node.task.action) or "{{" in node.action:
         return
     module = registry.resolve(node.action)
     if module is None:
-        _unknown(spot, problems)
+        _unknown(spot, problems, foreign)
         return
     if module.name == "meta":
         _meta(spot, problems)
@@ -45,10 +46,11 @@ def arguments(spot: Spot, problems: Diagnostics) -> None:
     _check(spot, module.name, spec, problems)
 
 
-def _unknown(spot: Spot, problems: Diagnostics) -> None:
+def _unknown(spot: Spot, problems: Diagnostics, foreign: Foreign) -> None:
     name = spot.node.task.action
     at = spot.node.task.source.key_at(name) or spot.at
-    hint = suggest(name, registry.known()) or suggest(name.rpartition(".")[2], registry.known())
+    brought = foreign("action", name)
+    hint = brought or suggest(name, registry.known()) or suggest(name.rpartition(".")[2], registry.known())
     # Without a condition the task is sure to be come to; behind one it may never run on these hosts. A handler
     # may never be notified on them, so there only what looks like a slip is a mistake.
     sure = spot.runs and (not spot.handler or bool(hint))

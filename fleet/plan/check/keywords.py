@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from fleet.plan.check.arguments import Foreign
 from fleet.plan.check.spot import Spot
 from fleet.plan.tree import PlanNode
 from fleet.source.diagnostics import Diagnostics, suggest
@@ -19,10 +20,10 @@ _NAME = re.compile(r"^[^\W\d]\w*$", re.ASCII)
 _NAME_RULE = "a variable's name starts with a letter or _ and holds only letters, digits and _"
 
 
-def play(plan: PlanNode, problems: Diagnostics) -> None:
-    """Check the keywords of a play."""
+def play(plan: PlanNode, problems: Diagnostics, foreign: Foreign = lambda _kind, _name: "") -> None:
+    """Check the keywords of a play. ``foreign``: what plugin of Ansible's API brings a name."""
     written = plan.play.keywords
-    _choice("strategy", written.get("strategy"), STRATEGIES, plan, problems)
+    _choice("strategy", written.get("strategy"), STRATEGIES, plan, problems, foreign)
     _choice("order", written.get("order"), ORDERS, plan, problems)
     _become(written, plan, problems)
     value = written.get("serial")
@@ -39,14 +40,22 @@ def play(plan: PlanNode, problems: Diagnostics) -> None:
     variable_names(written.get("vars"), problems)
 
 
-def _choice(name: str, value: Any, known: Iterable[str], plan: PlanNode, problems: Diagnostics) -> None:
+def _choice(
+    name: str,
+    value: Any,
+    known: Iterable[str],
+    plan: PlanNode,
+    problems: Diagnostics,
+    foreign: Foreign = lambda _kind, _name: "",
+) -> None:
     if not isinstance(value, str) or has_template(value) or value in known:
         return
     short = value.rpartition(".")[2]
     if short in known and value.startswith("ansible."):
         return
     at = location_of(value) or plan.play.at
-    problems.error(f"'{name}' cannot be {value!r}", at, suggest(value, known) or f"use one of: {', '.join(known)}")
+    hint = foreign(name, value) or suggest(value, known) or f"use one of: {', '.join(known)}"
+    problems.error(f"'{name}' cannot be {value!r}", at, hint)
 
 
 def _become(written: Mapping[str, Any], plan: PlanNode | None, problems: Diagnostics, spot: Spot | None = None) -> None:

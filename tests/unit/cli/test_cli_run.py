@@ -127,3 +127,25 @@ def test_the_oneline_callback_is_an_option_too(fleet: Fleet, monkeypatch: pytest
 
 def test_version(fleet: Fleet) -> None:
     assert fleet("run", "--version").out.startswith("fleet ")
+
+
+def test_settings_without_meaning_are_named_at_vv(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANSIBLE_NOCOWS", "1")
+    assert "ANSIBLE_NOCOWS" not in fleet(*LOCAL, "l1", "-m", "ping", "-v").err
+    assert "settings that mean nothing here: ANSIBLE_NOCOWS" in fleet(*LOCAL, "l1", "-m", "ping", "-vv").err
+
+
+def test_no_log_for_all_tasks(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "hello" in fleet(*LOCAL, "l1", "-m", "command", "-a", "echo hello").out
+    monkeypatch.setenv("ANSIBLE_NO_LOG", "yes")
+    assert "hello" not in fleet(*LOCAL, "l1", "-m", "command", "-a", "echo hello").out
+
+
+def test_plays_for_the_controller_alone_need_no_inventory(fleet: Fleet, tmp_path: Path) -> None:
+    book = tmp_path / "site.yml"
+    book.write_text("- hosts: localhost\n  gather_facts: false\n  tasks: [{debug: {msg: here}}]\n")
+    ran = fleet("apply", "-i", "missing", str(book))
+    assert ran.code == 0 and "here" in ran.out and "does not exist" in ran.err
+    book.write_text("- hosts: all\n  gather_facts: false\n  tasks: [{debug: {msg: here}}]\n")
+    ran = fleet("apply", "-i", "missing", str(book))
+    assert ran.code == 4 and "here" not in ran.out and "inventory 'missing' does not exist" in ran.err

@@ -178,3 +178,14 @@ def test_groups_of_actions(tmp_path):
         "one": ["acme.tools.a", "other.coll.b"],
         "two": ["acme.tools.a", "other.coll.b", "acme.tools.c"],
     }
+
+
+def test_plugins_of_ansibles_api_are_named_where_they_are_asked_for(world, tmp_path):
+    render = world({"action_plugins/deploy.py": "", "strategy_plugins/mine.py": "", "connection_plugins/odd.py": ""})
+    templar = render.plugins.templar
+    assert templar.foreign_hint("action", "deploy") == (
+        f"{tmp_path}/action_plugins/deploy.py is an action plugin of Ansible's Python API: it cannot be run here"
+    )
+    assert "a strategy plugin" in templar.foreign_hint("strategy", "mine")
+    assert "a connection plugin" in templar.foreign_hint("connection", "odd")
+    assert templar.foreign_hint("action", "other") == ""
