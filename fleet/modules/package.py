@@ -9,7 +9,7 @@ from fleet.remote.host import Failed
 from fleet.remote.spec import Arg, BadArgument, Spec
 from fleet.remote.state import converge
 
-NEEDS = ("apt", "dnf")
+NEEDS = ("apt", "dnf", "zypper", "apk", "pacman")
 
 SPEC = Spec(
     {

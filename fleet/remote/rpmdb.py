@@ -30,7 +30,9 @@ def installed(host, root="/"):
 
 def _mark(root):
     found = []
-    for folder in DATABASES:
+    # Debian's rpm, there for building only, keeps its list in the user's home.
+    folders = DATABASES + ((os.path.expanduser("~/.rpmdb"),) if root == "/" else ())
+    for folder in folders:
         for name in FILES:
             try:
                 info = os.stat(os.path.join(root, folder, name))
