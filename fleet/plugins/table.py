@@ -46,6 +46,7 @@ class Plugins:
         self._seen: set[str] = set()
         self._provided: tuple[str, ...] | None = None
         self._lookups: dict[str, str] = {}
+        self._broken: dict[tuple[str, str], list[str]] = {}
         self._collected: dict[tuple[str, str], dict[str, Callable[..., Any]]] = {}
         templar.extend(
             lambda name: self.find("filter", name),
@@ -133,7 +134,12 @@ class Plugins:
         self._provide()
         if kind == "lookup":
             return self._collected_lookup(path, full, parts, name)
-        return self._all(kind, path, full).get(name)
+        found = self._all(kind, path, full).get(name)
+        if found is None:
+            # One of the files that cannot be loaded may have it.
+            for line in self._broken.get((kind, full), ()):
+                self.templar.warn(line)
+        return found
 
     def _elsewhere(self, kind: str, name: str, depth: int) -> Any:
         table: Any = self.templar.environment.filters if kind == "filter" else self.templar.environment.tests
@@ -163,7 +169,8 @@ class Plugins:
                 try:
                     made.update(_named(kind, by_name(full, kind, parts), lambda name, p=prefix: (f"{p}.{name}",)))  # type: ignore[misc]
                 except Exception as error:
-                    self.templar.warn(f"Skipping plugin ({file}), cannot load: {_what(error)}")
+                    line = f"Skipping plugin ({file}), cannot load: {_what(error)}"
+                    self._broken.setdefault(key, []).append(line)
             self._collected[key] = made
         return self._collected[key]
 
@@ -217,7 +224,7 @@ def _named(kind: str, module: Any, names: Callable[[str], Iterable[str]]) -> dic
     if holder is None:
         raise PluginError(f"it has no class {CLASSES[kind]}")
     table = getattr(holder(), f"{kind}s")()
-    return {full: function_of(kind, name, function) for name, function in table.items() for full in names(name)}
+    return {full: function_of(kind, full, function) for name, function in table.items() for full in names(name)}
 
 
 def _files(folder: str, deep: bool = False) -> list[str]:

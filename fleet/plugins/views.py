@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from typing import Any
 
 from fleet.errors import InputError
@@ -15,29 +15,40 @@ from fleet.template.plain import plain
 from fleet.template.scope import Scope
 
 
-class Variables(Mapping[str, Any]):
-    """All variables of the host, each rendered when it is read."""
+class Variables(MutableMapping[str, Any]):
+    """All variables of the host, each rendered when it is read. What a plugin sets, only it sees."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, own: Mapping[str, Any] | None = None) -> None:
         self.scope = scope
+        self.own = dict(own or {})
 
     def __getitem__(self, name: str) -> Any:
+        if name in self.own:
+            return self.own[name]
         if name == "ansible_search_path" and name not in self.scope:
             return list(self.scope.search_path)
         return plain(self.scope[name])
 
+    def __setitem__(self, name: str, value: Any) -> None:
+        self.own[name] = value
+
+    def __delitem__(self, name: str) -> None:
+        # The host's own stay: they belong to the run.
+        del self.own[name]
+
     def __contains__(self, name: object) -> bool:
-        return name == "ansible_search_path" or name in self.scope
+        return name == "ansible_search_path" or name in self.own or name in self.scope
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.scope)
+        yield from self.own
+        yield from (name for name in self.scope if name not in self.own)
 
     def __len__(self) -> int:
-        return len(self.scope)
+        return len({*self.own, *self.scope})
 
     def copy(self) -> Variables:
-        """Itself: nobody can change it."""
-        return self
+        """One that can be changed without this one."""
+        return Variables(self.scope, self.own)
 
 
 class Loader:
@@ -152,8 +163,10 @@ class Templates:
         return self.scope.templar.expression(expression, self.scope)
 
     def _with(self, variables: Mapping[str, Any] | None) -> Templates:
-        if variables is None or isinstance(variables, Variables):
+        if variables is None:
             return self
+        if isinstance(variables, Variables):
+            return Templates(variables.scope.child(variables.own)) if variables.own else Templates(variables.scope)
         return Templates(self.scope.child(dict(variables)))
 
     def copy_with_new_env(self, available_variables: Mapping[str, Any] | None = None, **_more: Any) -> Templates:

@@ -189,3 +189,24 @@ def test_plugins_of_ansibles_api_are_named_where_they_are_asked_for(world, tmp_p
     assert "a strategy plugin" in templar.foreign_hint("strategy", "mine")
     assert "a connection plugin" in templar.foreign_hint("connection", "odd")
     assert templar.foreign_hint("action", "other") == ""
+
+
+def test_a_lookup_may_change_its_variables_and_render_with_them(world):
+    text = (
+        "from ansible.plugins.lookup import LookupBase\nfrom ansible.template import trust_as_template\n"
+        "class LookupModule(LookupBase):\n    def run(self, terms, variables, **kwargs):\n"
+        "        mine = variables.copy()\n        mine['item'] = 'in'\n"
+        "        templar = self._templar.copy_with_new_env(available_variables=mine)\n"
+        "        return [templar.template(trust_as_template('{{ item }} {{ a }}')), 'item' in variables]\n"
+    )
+    render = world({"lookup_plugins/l.py": text})
+    assert render("{{ q('l') }}", a="A") == ["in A", False]
+
+
+def test_a_broken_file_of_a_collection_is_named_when_a_name_is_missing(world):
+    base = "collections/ansible_collections/acme/tools/plugins/filter"
+    render = world({f"{base}/good.py": FILTER % "'good': str", f"{base}/bad.py": "import nothing_of_that_name\n"})
+    assert render("{{ 1 | acme.tools.good }}") == "1" and not render.said
+    with pytest.raises(TemplateError):
+        render("{{ 1 | acme.tools.bad }}")
+    assert any("bad.py" in line for line in render.said)
