@@ -1,0 +1,174 @@
+"""Open and close services, ports and more in firewalld's zones, at once, for good or both."""
+
+from fleet.remote import firewallcmd
+from fleet.remote.firewallcmd import PERMANENT, RUNNING
+from fleet.remote.host import Failed
+from fleet.remote.spec import Arg, Spec
+
+_FORWARD = {
+    "port": Arg(required=True, help="Port that is forwarded."),
+    "proto": Arg(required=True, choices=("udp", "tcp"), help="Its protocol."),
+    "toport": Arg(required=True, help="Port it goes to."),
+    "toaddr": Arg(help="Address it goes to."),
+}
+SPEC = Spec(
+    {
+        "service": Arg(help="A service firewalld knows."),
+        "port": Arg(help="`8080/tcp` or `60000-61000/udp`."),
+        "protocol": Arg(help="An IP protocol, such as `ospf`."),
+        "port_forward": Arg("list", elements="dict", options=_FORWARD, help="One port to forward."),
+        "rich_rule": Arg(help="A rule in firewalld's rich language."),
+        "source": Arg(help="Network that belongs to the zone."),
+        "interface": Arg(help="Interface that belongs to the zone."),
+        "icmp_block": Arg(help="ICMP type to block."),
+        "icmp_block_inversion": Arg("bool", help="Block all but the ICMP types named."),
+        "masquerade": Arg("bool", help="Hide what is behind this host."),
+        "forward": Arg("bool", help="Let interfaces of the zone reach each other."),
+        "target": Arg(choices=("default", "ACCEPT", "DROP", "%%REJECT%%"), help="What becomes of the rest."),
+        "zone": Arg(help="The zone; firewalld's default zone when left out."),
+        "permanent": Arg("bool", False, help="Change what is used after a reload."),
+        "immediate": Arg("bool", False, help="Change what is used now (also when `permanent` is not set)."),
+        "timeout": Arg("int", 0, help="Seconds after which a change that is not permanent goes."),
+        "offline": Arg("bool", False, help="Without running firewalld only change the permanent settings."),
+        "state": Arg(
+            required=True,
+            choices=("absent", "disabled", "enabled", "present"),
+            help="enabled or disabled; present and absent are for zones and targets.",
+        ),
+    },
+    exclusive=(
+        ("icmp_block", "icmp_block_inversion", "service", "protocol", "port", "port_forward", "rich_rule",
+         "interface", "forward", "masquerade", "source", "target"),
+    ),
+    required_by={"target": ("zone",), "source": ("permanent",)},
+    returns={"msg": "What was changed, as Ansible words it."},
+)
+
+EXAMPLES = """
+- firewalld: {service: https, permanent: true, immediate: true, state: enabled}
+- firewalld: {port: 8081/tcp, permanent: true, state: disabled}
+- firewalld: {zone: dmz, masquerade: true, permanent: true, state: enabled}
+- firewalld: {zone: custom, permanent: true, state: present}
+"""
+
+VALUES = {
+    "service": "service", "port": "port", "protocol": "protocol", "rich_rule": "rich-rule",
+    "icmp_block": "icmp-block", "source": "source", "interface": "interface", "port_forward": "forward-port",
+}
+SWITCHES = ("icmp_block_inversion", "masquerade", "forward")
+
+
+def item(args):
+    """(argument, firewall-cmd's word, value or None) of what the task is about; None for a zone. Raises Failed."""
+    for name, word in VALUES.items():
+        if args[name]:
+            value = args[name]
+            if name == "port_forward":
+                if len(value) > 1:
+                    raise Failed("Only one port forward supported at a time")
+                value = "port=%(port)s:proto=%(proto)s:toport=%(toport)s:toaddr=" % value[0]
+                value += value and args[name][0].get("toaddr") or ""
+            if name == "port" and "/" not in value:
+                raise Failed("improper port format (missing protocol?)")
+            return name, word, value
+    for name in SWITCHES:
+        if args[name] is not None:
+            return name, name.replace("_", "-"), None
+    return ("target", "target", args["target"]) if args["target"] else None
+
+
+def scopes(args):
+    """The settings to change: permanent, immediate or both."""
+    return [PERMANENT] * args["permanent"] + [RUNNING] * (args["immediate"] or not args["permanent"])
+
+
+def read(host, args):
+    """{scope: whether it is so}; for a target its value, for a zone whether there is one."""
+    about, wanted = item(args), scopes(args)
+    zonal = about is None or about[0] == "target"
+    if zonal and not args["permanent"]:
+        raise Failed("zone and target operations need permanent: true")
+    if args["state"] in ("present", "absent") and not zonal:
+        raise Failed("absent and present state can only be used in zone level operations")
+    if about is None and not args["zone"]:
+        raise Failed("No firewall setting was named: give a service, port, zone or another")
+    running = firewallcmd.is_running(host)
+    if not running and RUNNING in wanted:
+        if not (args["offline"] and PERMANENT in wanted):
+            raise Failed("firewall is not currently running, unable to perform immediate actions without a running "
+                         "firewall daemon")
+        wanted = [PERMANENT]
+    wanted = [PERMANENT] if zonal else wanted
+    zone = args["zone"] or firewallcmd.call(host, RUNNING, ["--get-default-zone"], running).out.strip()
+    now = {"running": running, "zone": zone, "scopes": tuple(wanted)}
+    for scope in wanted:
+        now[scope] = _state(host, scope, zone, about, running)
+    return now
+
+
+def _state(host, scope, zone, about, running):
+    if about is None:
+        return zone in firewallcmd.call(host, scope, ["--get-zones"], running).out.split()
+    here = ["--zone=" + zone]
+    if about[0] == "target":
+        return firewallcmd.call(host, scope, here + ["--get-target"], running).out.strip()
+    option = "--query-%s" % about[1] + ("=%s" % about[2] if about[2] else "")
+    return firewallcmd.ask(host, scope, here + [option], running)
+
+
+def is_on(args):
+    """Whether it should be so: `masquerade: false` with `state: enabled` means off."""
+    about = item(args)
+    on = args["state"] in ("enabled", "present")
+    return on if not about or about[0] not in SWITCHES else on and bool(args[about[0]])
+
+
+def want(args, now):
+    about = item(args)
+    goal = is_on(args)
+    if about and about[0] == "target":
+        goal = about[2] if goal else "default"
+    return {scope: goal for scope in now["scopes"]}
+
+
+def apply(host, args, change):
+    about, now = item(args), read(host, args)
+    for scope in change.after:
+        zone = ["--zone=" + now["zone"]]
+        if about is None:
+            words = ["--%s-zone=%s" % ("new" if change[scope] else "delete", now["zone"])]
+        elif about[0] == "target":
+            words = zone + ["--set-target=" + change[scope]]
+        else:
+            verb = "add" if change[scope] else "remove"
+            # An interface belongs to one zone only: it moves.
+            verb = "change" if about[0] == "interface" and change[scope] else verb
+            words = zone + ["--%s-%s" % (verb, about[1]) + ("=%s" % about[2] if about[2] else "")]
+            if args["timeout"] and scope == RUNNING and change[scope] and PERMANENT not in now["scopes"]:
+                words.append("--timeout=%d" % args["timeout"])
+        firewallcmd.call(host, scope, words, now["running"])
+
+
+def report(host, args, outcome):
+    now = outcome.now
+    both = len(now["scopes"]) == 2
+    start = "Permanent and Non-Permanent(immediate) operation" if both else (
+        "Permanent operation" if now["scopes"] == (PERMANENT,) else "Non-permanent operation")
+    return {"msg": ", ".join([start] + (told(args, now["zone"]) if outcome.change else []))}
+
+
+def told(args, zone):
+    """What a change is called."""
+    about, on, state = item(args), is_on(args), args["state"]
+    if about is None:
+        return ["%s zone %s" % ("Added" if on else "Removed", zone), "Changed zone %s to %s" % (zone, state)]
+    name, word, value = about
+    if name == "target":
+        return ["Set zone %s target to %s" % (zone, value if on else "default")]
+    if name == "interface" and on:
+        return ["Changed %s to zone %s" % (value, zone)]
+    if name in ("source", "interface", "masquerade", "forward"):
+        return ["%s %s %s zone %s" % ("Added" if on else "Removed", value or name, "to" if on else "from", zone)]
+    if name == "icmp_block_inversion":
+        return ["Changed icmp-block-inversion %s to %s" % (args[name], state)]
+    return ["Changed %s %s to %s" % (word if name == "icmp_block" else name, value, state)]
