@@ -15,12 +15,20 @@ from typing import Any
 from fleet.actions.base import Result
 from fleet.engine import cursor as at
 from fleet.engine import report
+from fleet.engine.additions import Additions
+from fleet.engine.fences import Fences
 from fleet.engine.flight import Flight
+from fleet.engine.gathering import Gathering
+from fleet.engine.handlers import Handlers
+from fleet.engine.includes import Includes
 from fleet.engine.instructions import Await, Drop, Emit, Finish, Instruction, Perform, Publish
 from fleet.engine.issue import Issuer
+from fleet.engine.meta import Metas
+from fleet.engine.outcome import Outcome
 from fleet.engine.results import status_of
 from fleet.engine.special import Special
 from fleet.engine.state import HostState
+from fleet.engine.turns import Turns
 from fleet.engine.variables import PlayContext, role_chain
 from fleet.errors import FleetBug
 from fleet.events import HostLeft, Key, Notified, Warned
@@ -58,7 +66,15 @@ class HostRun:
         self.aborting = False
         self.failure: dict[str, Any] = {}
         self.issuer = Issuer(self)
+        self.turns = Turns(self)
+        self.outcome = Outcome(self)
+        self.fences = Fences(self)
         self.special = Special(self)
+        self.metas = Metas(self)
+        self.includes = Includes(self)
+        self.gathering = Gathering(self)
+        self.handlers = Handlers(self)
+        self.additions = Additions(self)
 
     # ---- what the worker calls
 
@@ -83,14 +99,14 @@ class HostRun:
         if step not in self.steps:
             return
         flight, index = self.steps.pop(step)
-        self.issuer.take(flight, index, result)
+        self.outcome.take(flight, index, result)
 
     def performed(self, result: Result) -> None:
         """The result of the order of the last Perform."""
         waiting, self.waiting = self.waiting, None
         if not isinstance(waiting, Perform):
             raise FleetBug("a result for an order that nobody gave")
-        self.issuer.performed(result)
+        self.turns.performed(result)
 
     def release(self, *, leads: bool = False, shared: Any = None, abort: bool = False) -> None:
         """The wait of the last Await is over."""
@@ -116,17 +132,17 @@ class HostRun:
         if not self.flights:
             self.special.placeholder()
         head = self.flights[0]
-        if self.issuer.talks(head):
+        if self.turns.talks(head):
             # An action that holds a dialogue (reboot) knows what a lost connection means to it.
             self.steps.clear()
-            self.issuer.take(head, head.position, {**unreachable, "failed": True})
+            self.outcome.take(head, head.position, {**unreachable, "failed": True})
             return
         while len(self.flights) > 1:
             self.flights.pop()
         self.steps.clear()
         self.epoch += 1
         self.cursor = at.step(head.cursor) if not head.hidden else head.cursor
-        self.issuer.forget(head, unreachable)
+        self.outcome.forget(head, unreachable)
 
     def interrupt(self) -> None:
         """The user pressed Ctrl-C: let what runs end, start nothing new."""
@@ -166,7 +182,7 @@ class HostRun:
             self.fenced = False
             return False
         head = self.flights[0]
-        self.issuer.report_items(head)
+        self.outcome.report_items(head)
         if not head.complete or (head.sequential and head.position < len(head.items)):
             return False
         self.flights.popleft()
@@ -186,9 +202,9 @@ class HostRun:
 
     def settle(self, flight: Flight) -> None:
         """A task is known in full: register, notify, report, and go on or fall."""
-        result = self.issuer.sum_up(flight)
+        result = self.outcome.sum_up(flight)
         assert flight.node is not None
-        self.issuer.take_effects(flight, result)
+        self.outcome.take_effects(flight, result)
         if flight.register:
             self.state.assigned[flight.register] = result
         status = status_of(result)
@@ -234,7 +250,7 @@ class HostRun:
         # A handler that was forced to run and fails is the end: the cursor may be far ahead of it.
         again, self.failed = self.failed, True
         self.state.failed = True
-        if again or not self.special.forced_handlers():
+        if again or not self.handlers.forced_handlers():
             self.finish("failed")
 
     def forget_ahead(self) -> None:
@@ -259,10 +275,6 @@ class HostRun:
         self.failure = {"ansible_failed_task": {}, "ansible_failed_result": {}}
         self.descend(self.cursor)
 
-    def at_home(self) -> bool:
-        """True when a task under way runs on the controller: what is rendered next may read the files it makes."""
-        return any(flight.reach is not None and flight.reach.target.kind == "local" for flight in self.flights)
-
     def emit_result(self, flight: Flight, result: Result, *, rescued: bool, ignored: bool = False) -> None:
         self.out.append(Emit(report.task_result(self.state.name, flight, result, rescued=rescued, ignored=ignored)))
         for warning in result.get("warnings") or ():
@@ -270,11 +282,11 @@ class HostRun:
 
     def notify(self, flight: Flight) -> None:
         """Mark the handlers a changed task names."""
-        names = self.issuer.notifications(flight)
+        names = self.outcome.notifications(flight)
         for name in names:
-            numbers = self.special.handlers_called(name)
+            numbers = self.handlers.handlers_called(name)
             if not numbers:
-                self.special.missing_handler(name, flight)
+                self.handlers.missing_handler(name, flight)
             self.notified.update(dict.fromkeys(numbers))
         if names and flight.ref:
             self.out.append(Emit(Notified(self.state.name, flight.ref, tuple(names))))
@@ -300,10 +312,10 @@ class HostRun:
             return self.issuer.await_value(pending.key)
 
     def task(self, node: TaskNode) -> bool:
-        if self.flights and (self.special.is_fence(node) or self.at_home()):
+        if self.flights and (self.fences.is_fence(node) or self.fences.at_home()):
             return False
-        if self.special.must_wait(node) and self.released != at.key_of(self.cursor):
-            return self.arrive("once" if self.special.runs_once(node) else "order")
+        if self.fences.must_wait(node) and self.released != at.key_of(self.cursor):
+            return self.arrive("once" if self.fences.runs_once(node) else "order")
         if self.special.asks_first(node):
             return False
         handled = self.special.handle(node)
@@ -341,7 +353,7 @@ class HostRun:
         if frame.section == "handlers" and self.flights:
             return False
         if frame.section == "handlers" and self.notified:
-            self.cursor = (*self.cursor[:-1], frame._replace(nodes=frame.nodes + self.special.due()))
+            self.cursor = (*self.cursor[:-1], frame._replace(nodes=frame.nodes + self.handlers.due()))
             return True
         if frame.failing and self.flights:
             return False
@@ -374,7 +386,7 @@ class HostRun:
 
     def drive(self) -> bool:
         """Move the oldest task on if its items run one after the other."""
-        return bool(self.flights) and self.flights[0].sequential and self.issuer.drive(self.flights[0])
+        return bool(self.flights) and self.flights[0].sequential and self.turns.drive(self.flights[0])
 
     def end(self) -> bool:
         if self.flights:

@@ -10,6 +10,7 @@ from fleet.engine.variables import PlayContext
 from fleet.errors import InputError
 from fleet.inventory.connection import INTERPRETERS, ConnectionSettings, Defaults, settings, unknown_kind
 from fleet.plan.tree import TaskNode
+from fleet.source.nodes import Trusted
 from fleet.template.plain import OMIT
 from fleet.template.scope import Scope
 from fleet.transport.base import Identity, Target
@@ -18,13 +19,21 @@ KEYWORDS = ("connection", "remote_user", "port", "become", "become_user", "becom
 LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
-def reach(node: TaskNode, host: str, variables: Scope, keywords: Scope, play: PlayContext) -> Reach:
+def reach(
+    node: TaskNode,
+    host: str,
+    variables: Scope,
+    keywords: Scope,
+    play: PlayContext,
+    templates: set[str] | None = None,
+) -> Reach:
     """How to run ``node`` on ``host``.
 
     ``variables`` are the variables of the host it runs on, ``keywords`` those its keywords are rendered
-    with; they differ for delegated tasks. Raises TemplateError, InputError, Pending.
+    with; they differ for delegated tasks. ``templates`` takes the names of the variables that are
+    templates, and so may come to something else for the next task. Raises TemplateError, InputError, Pending.
     """
-    found = settings(host, _getter(variables), _defaults(node, host, keywords, play))
+    found = settings(host, _getter(variables, templates), _defaults(node, host, keywords, play))
     if found.kind not in ("ssh", "local"):
         raise InputError(
             f"connection {found.kind!r} of {host} is not one fleet has",
@@ -35,12 +44,16 @@ def reach(node: TaskNode, host: str, variables: Scope, keywords: Scope, play: Pl
     return Reach(_target(found, idle), _identity(found), _interpreter(found, variables))
 
 
-def _getter(scope: Scope) -> Any:
+def _getter(scope: Scope, templates: set[str] | None) -> Any:
     def get(name: str) -> Any:
         try:
             value = scope[name]
         except KeyError:
             return None
+        if templates is not None:
+            raw = scope.raw(name)
+            if not isinstance(raw, str) or (isinstance(raw, Trusted) and raw.is_template):
+                templates.add(name)
         return None if value is OMIT else value
 
     return get

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 
 import pytest
-from engine_kit import CHANGED, FAILED, OK
+from engine_kit import CHANGED, FAILED, OK, Game
 
 from fleet.engine.instructions import Perform
 
@@ -679,3 +679,21 @@ def test_a_dialogue_asks_the_worker_and_goes_on(play):
     assert game.sent == [] and isinstance(game.run.waiting, Perform)
     game.run.performed({"user_input": "", "interrupted": False})
     assert game.advance().sent == [["two"]]
+
+
+def test_where_a_task_runs_follows_variables_that_are_templates(tmp_path):
+    text = """
+        - hosts: all
+          vars: {ansible_user: "{{ login | default('first') }}"}
+          tasks:
+            - command: a
+            - command: b
+              vars: {login: second}
+            - command: c
+            - set_fact: {login: third}
+            - command: d
+    """
+    game = Game(tmp_path, textwrap.dedent(text))
+    game.finish()
+    users = [send.reach.target.user for send in game.sends for _ in send.steps]
+    assert users == ["first", "second", "first", "third"]

@@ -1,0 +1,90 @@
+"""What kind of task it is: a fence nothing is sent behind, one whose items take turns, one that all hosts meet at."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from fleet.plan.tree import TaskNode
+from fleet.playbook import registry
+
+if TYPE_CHECKING:
+    from fleet.engine.host import HostRun
+
+STREAMED = frozenset(["template", "copy", "debug", "set_fact", "assert", "fail", "script", "package", "service"])
+"""Actions whose order depends on nothing but variables, and that touch nothing on the controller."""
+GIVE_FACTS = frozenset(["setup", "getent", "hostname"])
+"""Modules besides ``*_facts`` whose results hold facts, which any task behind them may read."""
+ACROSS = frozenset({"end_play", "end_batch", "refresh_inventory", "clear_host_errors"})
+"""What meta does for all hosts: they must all have come as far."""
+ONCE = ("pause", "add_host")
+"""Actions that are done once for all hosts whatever the task says."""
+_OTHERS = re.compile(r"\b(hostvars|ansible_play_hosts|ansible_play_batch|play_hosts)\b")
+
+
+class Fences:
+    """Tells by a task's text what must be known before it and before what follows it."""
+
+    def __init__(self, run: HostRun) -> None:
+        self.run = run
+        self.play = run.play
+
+    def is_fence(self, node: TaskNode) -> bool:
+        """True when nothing behind the task may be sent before it is judged."""
+        kw = node.kw
+        if any(kw.get(name) is not None for name in ("failed_when", "until", "retries", "delegate_to", "async")):
+            return True
+        if kw.get("changed_when") not in (None, True, False, "true", "false"):
+            # An expression may fail to evaluate, and then the task has failed.
+            return True
+        if any(kw.get(name) for name in ("run_once", "any_errors_fatal", "debugger", "throttle")):
+            return True
+        if node.action in ("include_tasks", "include_role", "meta", "gather_facts"):
+            return False
+        if "{{" in node.action:
+            return True
+        if registry.resolve(node.action) is None:
+            # It is skipped or fails; either is known as soon as it is bound.
+            return False
+        if node.action.endswith("_facts") or node.action in GIVE_FACTS:
+            return True
+        module = registry.resolve(node.action)
+        return bool(module and module.action and module.name not in STREAMED) or self.is_sequential(node)
+
+    def is_sequential(self, node: TaskNode) -> bool:
+        """True when the task's items must run one after the other, each judged before the next."""
+        kw = node.kw
+        if kw.get("until") is not None or kw.get("retries") is not None:
+            return True
+        if node.task.loop is None:
+            return False
+        control = kw.get("loop_control")
+        if isinstance(control, dict) and ("pause" in control or "break_when" in control):
+            return True
+        return node.action in ("set_fact", "include_vars") or kw.get("delegate_to") is not None
+
+    def runs_once(self, node: TaskNode) -> bool:
+        return len(self.play.batch) > 1 and (bool(node.kw.get("run_once")) or node.action in ONCE)
+
+    def must_wait(self, node: TaskNode) -> bool:
+        """True when all hosts must have come here before the task may be looked at."""
+        if len(self.play.batch) < 2:
+            return False
+        if self.run.lockstep and not node.implicit:
+            return True
+        if self.runs_once(node) or node.action in ("add_host", "group_by"):
+            return True
+        if node.action == "meta" and node.task.args.get("_raw_params") in ACROSS:
+            return True
+        return self.looks_across(node)
+
+    def looks_across(self, node: TaskNode) -> bool:
+        """True when the task's own text names other hosts' variables."""
+        parts = [*node.task.args.values(), node.task.loop, node.kw.get("when"), node.kw.get("delegate_to")]
+        parts.append(node.task.keywords.get("vars"))
+        return any(part is not None and _OTHERS.search(str(part)) for part in parts)
+
+    def at_home(self) -> bool:
+        """True when a task under way runs on the controller: what is rendered next may read the files it makes."""
+        flights = self.run.flights
+        return any(flight.reach is not None and flight.reach.target.kind == "local" for flight in flights)

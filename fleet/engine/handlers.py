@@ -1,0 +1,81 @@
+"""Handlers: which ones a name notifies, which are due, which run although the host failed. Part of HostRun."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fleet.engine import cursor as at
+from fleet.engine import report
+from fleet.engine.bind import Item
+from fleet.engine.flight import Flight
+from fleet.engine.instructions import Emit
+from fleet.engine.results import failure
+from fleet.engine.variables import task_scope
+from fleet.errors import FleetError
+from fleet.plan.tree import Node
+
+if TYPE_CHECKING:
+    from fleet.engine.host import HostRun
+
+
+class Handlers:
+    """Knows the handlers of one host's play and roles."""
+
+    def __init__(self, run: HostRun) -> None:
+        self.run = run
+        self.play = run.play
+
+    def handlers_called(self, name: str) -> list[int]:
+        """The numbers of the handlers that ``name`` notifies: by name the last one, by listen all."""
+        named: dict[str, int] = {}
+        listening: list[int] = []
+        for node in self.run.compiler.handlers:
+            title = str(node.task.name)
+            if "{{" in title:
+                try:
+                    title = str(
+                        self.play.world.templar.render(node.task.name, task_scope(self.play, self.run.state, node))
+                    )
+                except FleetError:
+                    continue
+            role = node.role.role.name if node.role else ""
+            if name in (title, f"{role} : {title}" if role else title):
+                # The first of that name in each role or play; of these the last one counts.
+                named.setdefault(node.role.role.path if node.role else "", node.number)
+            topics = node.kw.get("listen")
+            wanted = {name, name.removeprefix(f"{role} : ")} if role else {name}
+            if topics is not None and wanted & set(topics if isinstance(topics, list) else [topics]):
+                listening.append(node.number)
+        chosen = list(named.values())[-1:]
+        return chosen + [number for number in listening if number not in chosen]
+
+    def missing_handler(self, name: str, flight: Flight) -> None:
+        text = (
+            f"The requested handler '{name}' was not found in either the main handlers list nor in the "
+            "listening handlers list"
+        )
+        if self.play.world.options.missing_handler_fatal:
+            self.run.out.append(Emit(report.warned(self.run.state.name, flight, text)))
+            item = Item(flight.scope, result=failure(text))  # type: ignore[arg-type]
+            lost = Flight(flight.node, flight.cursor, flight.ref, flight.scope, items=[item])
+            self.run.forget_ahead()
+            self.run.cursor = at.step(flight.cursor)
+            self.run.flights.append(lost)
+        else:
+            self.run.out.append(Emit(report.warned(self.run.state.name, flight, text)))
+
+    def due(self) -> tuple[Node, ...]:
+        """The notified handlers in the order they are defined; they count as run."""
+        notified, self.run.notified = self.run.notified, {}
+        return tuple(node for node in self.run.compiler.handlers if node.number in notified)
+
+    def forced_handlers(self) -> bool:
+        """Run notified handlers although the host failed, where that was asked for."""
+        run = self.run
+        force = run.play.plan.kw.get("force_handlers")
+        wanted = self.play.world.options.force_handlers if force is None else bool(force)
+        if not wanted or not run.notified or (run.cursor and run.cursor[-1].section == "forced"):
+            return False
+        nodes = self.play.plan.nodes
+        run.cursor = (at.Frame(nodes, len(nodes), "play"), at.Frame(self.due(), 0, "forced"))
+        return True

@@ -1,0 +1,89 @@
+"""``include_tasks`` and ``include_role``: nodes that come to be while the play runs. Part of HostRun."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from fleet.actions.base import ActionFailed
+from fleet.engine import bind, report
+from fleet.engine import cursor as at
+from fleet.engine.bind import Item
+from fleet.engine.instructions import Emit
+from fleet.engine.results import from_error
+from fleet.errors import FleetError, InputError
+from fleet.events import Included
+from fleet.plan.sources import find_tasks
+from fleet.plan.tree import Node, TaskNode
+from fleet.playbook import registry
+
+if TYPE_CHECKING:
+    from fleet.engine.host import HostRun
+
+
+class IncludeFailed(ActionFailed):
+    """The file of an include is not there; ignore_errors does not help."""
+
+
+class Includes:
+    """Puts what one host includes where the include stands."""
+
+    def __init__(self, run: HostRun) -> None:
+        self.run = run
+        self.play = run.play
+
+    def include(self, node: TaskNode) -> bool:
+        """Include a file of tasks or a role: its nodes go where the include stands."""
+        run = self.run
+        scope = self.run.special.scope(node)
+        try:
+            loop = bind.loop_of(node, scope, self.play)
+            nodes: list[Node] = []
+            skipped: list[Item] = []
+            layers: list[tuple[Any, dict[str, Any]]] = [(scope, {})]
+            if loop.items is not None:
+                layers = [bind.item_scope(loop, index, scope) for index in range(len(loop.items))]
+            for index, (inner, layer) in enumerate(layers):
+                result = bind.condition(node, inner, self.play)
+                label = bind.label_of(loop, inner, self.play, loop.items[index]) if loop.items else None
+                if result is not None:
+                    skipped.append(Item(inner, layer, label, result=result))
+                    continue
+                nodes += self.included(node, inner, layer, label)
+        except IncludeFailed as error:
+            return self.run.special.fail_here(node, {"changed": False, "failed": True, **error.result}, final=True)
+        except FleetError as error:
+            return self.run.special.fail_here(node, from_error(error))
+        if not nodes and skipped:
+            self.run.special.known(node, skipped, loop=loop)
+            return True
+        if node.kw.get("register"):
+            name = str(node.kw["register"])
+            run.errand(lambda: run.state.assigned.update({name: {"changed": False, "include": True, "failed": False}}))
+        run.cursor = at.push(run.cursor, tuple(nodes), "include") if nodes else at.step(run.cursor)
+        return True
+
+    def included(self, node: TaskNode, scope: Any, layer: dict[str, Any], label: Any) -> tuple[Node, ...]:
+        compiler, templar = self.run.compiler, self.play.world.templar
+        if node.action == "include_role":
+            args = {name: value for name, value in node.task.args.items() if name != "apply"}
+            rendered = templar.render(args, scope)
+            normal = registry.spec("include_role").normalize(rendered, "include_role")
+            nodes = compiler.include_role(node, normal, layer)
+            path = str(normal["name"])
+        else:
+            written = node.task.args.get("_raw_params", node.task.args.get("file"))
+            name = templar.render(written, scope)
+            if not isinstance(name, str) or not name:
+                raise InputError("include_tasks needs the name of a file", at=node.task.at)
+            found = find_tasks(name, compiler.task_folders(node.task, node.role))
+            if found is None:
+                wanted = os.path.normpath(os.path.join(node.task.folder, name))
+                reason = f"Could not find or access '{wanted}' on the Ansible Controller."
+                raise IncludeFailed(reason, include=name, reason=reason)
+            path = found
+            nodes = compiler.include_tasks(node, path, layer)
+        ref = report.task_ref(node, at.key_of(self.run.cursor), self.play.number, scope, templar)
+        event = Emit(Included(self.run.state.name, ref, path, label))
+        self.run.errand(lambda: self.run.out.append(event))
+        return nodes

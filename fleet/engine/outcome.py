@@ -1,0 +1,178 @@
+"""What comes of a task: results judged, summed up, and their effects on variables and handlers. Part of HostRun."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from fleet.actions.base import Done, Remote, Result
+from fleet.engine import report
+from fleet.engine.bind import Item, flag
+from fleet.engine.flight import Flight
+from fleet.engine.instructions import Emit
+from fleet.engine.results import finish, from_error, judge
+from fleet.errors import FleetError
+from fleet.inventory.model import combine
+from fleet.plan.reserved import warn_of
+from fleet.template.scope import Scope
+
+if TYPE_CHECKING:
+    from fleet.engine.host import HostRun
+
+
+class Outcome:
+    """Takes results and what they carry: registered values, facts, notifications."""
+
+    def __init__(self, run: HostRun) -> None:
+        self.run = run
+        self.play = run.play
+        self.templar = run.play.world.templar
+
+    def take(self, flight: Flight, index: int, result: Result) -> None:
+        """A step's result has come."""
+        item = flight.items[index]
+        if isinstance(item.order, Generator):
+            self.run.turns.converse(flight, item, result)
+            return
+        if isinstance(item.order, Remote) and item.order.finish and not result.get("failed"):
+            try:
+                result = item.order.finish(result)
+            except FleetError as error:
+                result = from_error(error)
+        self.know(flight, index, result)
+
+    def know(self, flight: Flight, index: int, result: Result) -> None:
+        """An item's result is final unless ``until`` asks for another try."""
+        item = flight.items[index]
+        seconds = result.get("_ansible_seconds", 0)
+        if flight.wants and not result.get("failed"):
+            self.run.state.facts.add(result.get("ansible_facts") or {}, set(flight.wants))
+        if flight.hidden:
+            item.result = result
+            return
+        node = flight.node
+        assert node is not None
+        made = finish(result)
+        if isinstance(item.order, Remote) and self.play.world.options.verbosity > 2:
+            made.setdefault("invocation", {"module_args": shown_args(item.order.args)})
+        scope = item.scope
+        if item.job:
+            polled(made, item.job)
+        if flight.sequential and node.kw.get("until", node.kw.get("retries")) is not None:
+            made["attempts"] = abs(item.attempts) + 1
+        if node.action in ("add_host", "group_by") and not (made.get("failed") or made.get("skipped")):
+            self.run.additions.inventory_changes(made)
+        made = judge(node, made, scope, self.templar)
+        if item.environment is not None and flight.looped:
+            made[flight.loop.var] = item.layer.get(flight.loop.var)
+            made["ansible_loop_var"] = flight.loop.var
+            if flight.loop.index_var:
+                made["ansible_index_var"] = flight.loop.index_var
+                made[flight.loop.index_var] = index
+            if flight.loop.extended:
+                made["ansible_loop"] = item.layer.get("ansible_loop")
+            if item.label != item.layer.get(flight.loop.var) or flight.loop.label is not None:
+                made["_ansible_item_label"] = item.label
+        if seconds:
+            made["_ansible_seconds"] = seconds
+        if flight.sequential and self.run.turns.again(flight, item, made):
+            return
+        item.result = made
+        if flight.sequential:
+            self.run.turns.next_item(flight, index)
+
+    def forget(self, flight: Flight, result: Result) -> None:
+        """The connection is gone: every item that has no result gets this one."""
+        self.run.issuer.unsent = []
+        self.run.turns.dialogue = None
+        for item in flight.items:
+            if isinstance(item.order, Generator):
+                item.order.close()
+            if item.result is None:
+                item.result = dict(result)
+        if not flight.items:
+            flight.items = [Item(flight.scope or Scope((), self.templar), result=dict(result))]
+        flight.position = len(flight.items)
+
+    def report_items(self, flight: Flight) -> None:
+        """Publish the items of the oldest task as they become known."""
+        if flight.hidden or not flight.looped:
+            return
+        while flight.reported < len(flight.items) and flight.items[flight.reported].result is not None:
+            self.run.out.append(Emit(report.item_result(self.run.state.name, flight, flight.reported)))
+            flight.reported += 1
+
+    def sum_up(self, flight: Flight) -> Result:
+        """The task's result: of its loop, or of its only item."""
+        return report.outcome(flight)
+
+    def take_effects(self, flight: Flight, result: Result) -> None:
+        """Facts and variables that the results carry."""
+        for item in flight.results():
+            facts = item.get("ansible_facts")
+            node = flight.node
+            if not isinstance(facts, dict) or node is None or item.get("failed"):
+                continue
+            warn = self.play.world.templar.warn
+            if node.action == "set_fact":
+                receiver = self.receiver(flight)
+                warn_of(dict.fromkeys(facts, 0), warn, getattr(node.task.args, "at", None) or node.task.at)
+                receiver.assigned.update(facts)
+                if item.get("_ansible_facts_cacheable") or item.get("cacheable"):
+                    receiver.facts.add(facts)
+            elif node.action == "include_vars":
+                warn_of(facts, warn, node.task.at)
+                self.include_vars(flight, facts)
+            else:
+                self.receiver(flight).facts.add(facts)
+
+    def include_vars(self, flight: Flight, facts: Any) -> None:
+        included = self.run.state.included
+        merge = self.play.world.options.merge_hashes or any(
+            isinstance(item.order, Done) and flight.node and flight.node.task.args.get("hash_behaviour") == "merge"
+            for item in flight.items
+        )
+        for name, value in facts.items():
+            old = included.get(name)
+            included[name] = (
+                combine(old, value) if merge and isinstance(old, dict) and isinstance(value, dict) else value
+            )
+
+    def receiver(self, flight: Flight) -> Any:
+        """Whose facts a result's facts are: the delegate's with ``delegate_facts``."""
+        node = flight.node
+        assert node is not None
+        if flight.delegate and flag(node, "delegate_facts", flight.scope or Scope((), self.templar), self.play):
+            return self.play.world.state(flight.delegate)
+        return self.run.state
+
+    def notifications(self, flight: Flight) -> list[str]:
+        """The names of the handlers a changed task notifies, rendered."""
+        node = flight.node
+        if node is None or not node.kw.get("notify") or flight.scope is None:
+            return []
+        names: list[str] = []
+        for item in flight.items:
+            # One changed item notifies in the name of all that ran.
+            if (item.result or {}).get("skipped"):
+                continue
+            for name in node.kw["notify"]:
+                try:
+                    rendered = self.templar.render(name, item.scope)
+                except FleetError:
+                    continue
+                names += rendered if isinstance(rendered, list) else [rendered]
+        return list(dict.fromkeys(map(str, names)))
+
+
+def shown_args(args: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of a call as results show them; what only travels with a call is left out."""
+    return {name: value for name, value in args.items() if not name.startswith("_") or name == "_raw_params"}
+
+
+def polled(result: Result, job: str) -> None:
+    """What a task with ``async`` that was waited for adds to its result."""
+    result.update(ansible_job_id=job, started=1, finished=1)
+    if result.pop("timedout", None):
+        result["msg"] = "async task did not complete within the requested time"
+        result["finished"] = 0
