@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from fleet.errors import FleetError
 from fleet.plan.tree import TaskNode
 from fleet.playbook import registry
+from fleet.template.errors import TemplateError
+from fleet.template.scope import Scope
 
 if TYPE_CHECKING:
     from fleet.engine.host import HostRun
@@ -83,6 +86,26 @@ class Fences:
         parts = [*node.task.args.values(), node.task.loop, node.kw.get("when"), node.kw.get("delegate_to")]
         parts.append(node.task.keywords.get("vars"))
         return any(part is not None and _OTHERS.search(str(part)) for part in parts)
+
+    def slots(self, node: TaskNode) -> int:
+        """How many hosts may be at the task at once (``throttle``); 0: any number, or issuing it will tell why."""
+        if node.kw.get("throttle") is None or len(self.play.batch) < 2 or self.runs_once(node):
+            return 0
+        try:
+            return self.throttle(node, self.run.special.scope(node))
+        except FleetError:
+            return 0
+
+    def throttle(self, node: TaskNode, scope: Scope) -> int:
+        """The task's ``throttle``, rendered. Raises TemplateError when it is no whole number."""
+        written = node.kw.get("throttle")
+        if written is None:
+            return 0
+        try:
+            return int(self.play.world.templar.render(written, scope))
+        except (FleetError, TypeError, ValueError) as error:
+            why = error.what if isinstance(error, FleetError) else str(error)
+            raise TemplateError(f"Failed to convert the throttle value to an integer: {why}", at=node.task.at) from None
 
     def at_home(self) -> bool:
         """True when a task under way runs on the controller: what is rendered next may read the files it makes."""

@@ -30,6 +30,9 @@ class Gathering:
     def gather(self, node: TaskNode) -> bool:
         """The implicit gathering: ask for the facts the play reads, promise the rest."""
         run = self.run
+        if self.known_already(node):
+            run.cursor = at.step(run.cursor)
+            return True
         scope = self.run.special.scope(node)
         args = self.play.world.templar.render(dict(node.task.args), scope)
         read: frozenset[str] = args.pop("_read", frozenset())
@@ -37,7 +40,8 @@ class Gathering:
             subjects = set(remote_facts.subjects_for(args.get("gather_subset") or ["all"], args.get("filter") or ()))
         except Exception as error:
             return self.run.special.fail_here(node, failure(str(error)))
-        wanted = frozenset(subjects & set(read))
+        # What is kept for other runs is kept whole.
+        wanted = frozenset(subjects if self.play.world.cache else subjects & set(read))
         run.state.facts.promise(subjects)
         args["_subjects"] = sorted(wanted)
         order = Remote("setup", args)
@@ -58,6 +62,11 @@ class Gathering:
         run.flights.append(flight)
         run.issuer.launch(flight, 0)
         return True
+
+    def known_already(self, node: TaskNode) -> bool:
+        """With ``gathering = smart``: facts are there, and the play does not ask for them again."""
+        smart = node.implicit and self.play.world.options.gathering == "smart"
+        return smart and self.play.plan.kw.get("gather_facts") is None and self.run.state.gathered
 
     def fact_reader(self) -> TaskNode:
         """A task to fetch facts with on the engine's own account."""

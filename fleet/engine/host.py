@@ -57,6 +57,7 @@ class HostRun:
         self.waiting: Await | Perform | None = None
         self.released: Key | None = None
         self.leads: Key | None = None
+        self.slot: Key | None = None
         self.out: list[Instruction] = []
         self.steps: dict[int, tuple[Flight, int]] = {}
         self.finished = ""
@@ -120,6 +121,8 @@ class HostRun:
         elif waiting.kind in ("order", "once"):
             self.released = waiting.key
             self.leads = waiting.key if leads else None
+        elif waiting.kind == "slot":
+            self.slot = waiting.key
         elif waiting.kind == "fate":
             self.released = None
         elif waiting.kind == "step":
@@ -203,6 +206,7 @@ class HostRun:
     def settle(self, flight: Flight) -> None:
         """A task is known in full: register, notify, report, and go on or fall."""
         result = self.outcome.sum_up(flight)
+        self.slot = None
         assert flight.node is not None
         self.outcome.take_effects(flight, result)
         if flight.register:
@@ -317,6 +321,10 @@ class HostRun:
         if self.fences.must_wait(node) and self.released != at.key_of(self.cursor):
             return self.arrive("once" if self.fences.runs_once(node) else "order")
         if self.special.asks_first(node):
+            return False
+        slots = self.fences.slots(node)
+        if slots > 0 and self.slot != at.key_of(self.cursor):
+            self.wait(Await(at.key_of(self.cursor), "slot", limit=slots))
             return False
         handled = self.special.handle(node)
         if handled is not None:

@@ -58,12 +58,13 @@ class Perform:
 class Await:
     """Wait for the other hosts. ``kind``: order (all have come to ``key``), once (as order, and one of
     them is told to lead), shared (the leader has published), fate (nobody failed at ``key``), step (the
-    user says whether the task called ``text`` is to run)."""
+    user says whether the task called ``text`` is to run), slot (fewer than ``limit`` hosts are at ``key``)."""
 
     key: Key
     kind: str
     failed: bool = False
     text: str = ""
+    limit: int = 0
 
 
 @record

@@ -76,6 +76,7 @@ class Metas:
             self.end_role(node)
         elif action == "clear_facts":
             run.state.facts.clear()
+            run.state.gathered = False
         elif action == "clear_host_errors":
             run.cursor = tuple(frame._replace(failing=False) for frame in run.cursor)
             run.failed = False

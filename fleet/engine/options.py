@@ -50,6 +50,8 @@ class RunOptions:
     force_handlers: bool = False
     any_errors_fatal: bool = False
     flush_cache: bool = False
+    fact_cache: tuple[str, str, str, float] = ("memory", "", "", 86400)
+    """Where facts are kept between runs: plugin, its connection, prefix of names, seconds they count."""
     gathering: str = "implicit"
     inject_facts: bool = True
     merge_hashes: bool = False

@@ -38,6 +38,7 @@ class Order:
         self._doomed: set[Key] = set()
         self._judged: dict[str, Key] = {}
         self._failed: set[str] = set()
+        self._slots: dict[str, Key] = {}
         self._limit = max_fail_percentage
         self._stopped = False
         self.aborted = False
@@ -45,6 +46,9 @@ class Order:
     def passed(self, host: str, key: Key) -> None:
         """``host`` has a result for the task at ``key``."""
         self._at[host] = key
+        if self._slots.get(host) == key:
+            with self._change:
+                del self._slots[host]
         if self._waiting:
             with self._change:
                 self._change.notify_all()
@@ -53,6 +57,7 @@ class Order:
         """``host`` is out of the play."""
         with self._change:
             self._live.discard(host)
+            self._slots.pop(host, None)
             self._waiting.pop(host, None)
             self._change.notify_all()
 
@@ -104,6 +109,11 @@ class Order:
                 return Release(shared=self._published[wish.key])
             leader = self._leaders.get(wish.key)
             return Release() if leader is not None and leader not in self._live else None
+        if wish.kind == "slot":
+            if sum(key == wish.key for key in self._slots.values()) >= wish.limit:
+                return None
+            self._slots[host] = wish.key
+            return Release()
         if wish.kind == "fate":
             if any(self._short_of(other, wish.key, "fate") for other in self._live if other != host):
                 return None

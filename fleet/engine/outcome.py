@@ -47,6 +47,7 @@ class Outcome:
         seconds = result.get("_ansible_seconds", 0)
         if flight.wants and not result.get("failed"):
             self.run.state.facts.add(result.get("ansible_facts") or {}, set(flight.wants))
+            self.run.state.gathered = self.run.state.gathered or not flight.hidden
         if flight.hidden:
             item.result = result
             return
@@ -124,7 +125,9 @@ class Outcome:
                 warn_of(facts, warn, node.task.at)
                 self.include_vars(flight, facts)
             else:
-                self.receiver(flight).facts.add(facts)
+                receiver = self.receiver(flight)
+                receiver.facts.add(facts)
+                receiver.gathered = receiver.gathered or node.action in ("setup", "gather_facts")
 
     def include_vars(self, flight: Flight, facts: Any) -> None:
         included = self.run.state.included

@@ -68,6 +68,7 @@ class Run:
         """Run everything; give the exit code."""
         options = self.world.options
         threading.stack_size(STACK)
+        self.open_cache()
         self.publish(RunStarted(options.playbooks, options.check, options.diff, options.forks, options.verbosity))
         director = threading.Thread(target=self.direct, name="director", daemon=True)
         director.start()
@@ -85,6 +86,16 @@ class Run:
         if self.error is not None:
             raise self.error
         return code
+
+    def open_cache(self) -> None:
+        """Make ready what keeps facts; empty it where that was asked for."""
+        cache, plugin = self.world.cache, self.world.options.fact_cache[0]
+        if cache is None and plugin.rpartition(".")[2] != "memory":
+            self.emit(Warned(f"facts are not kept: fleet has no cache plugin {plugin!r}, only memory and jsonfile"))
+        if cache is not None:
+            cache.prepare()
+            for host in self.world.inventory.hosts if self.world.options.flush_cache else ():
+                cache.forget(host)
 
     def pump(self) -> bool:
         """Feed the sink one event, or let it know that time passes. False at the end."""
@@ -198,8 +209,19 @@ class Run:
         self.emit(PlayStarted(self.number, name, hosts, index + 1, count, play.at, lockstep))
         order = self.control.order = Order(hosts, percentage)
         self.spawn(prepared, context, order, lockstep)
+        self.keep_facts(hosts)
         self.emit(PlayEnded(self.number))
         return self.goes_on(prepared, context, order, name, index + 1 < count)
+
+    def keep_facts(self, hosts: tuple[str, ...]) -> None:
+        """Write what is known of hosts where facts are cached; a full disk ends no run."""
+        cache = self.world.cache
+        for host in hosts if cache is not None else ():
+            assert cache is not None
+            try:
+                cache.save(self.world.state(host))
+            except OSError as error:
+                self.emit(Warned(f"the facts of {host} could not be cached in {cache.folder}: {error.strerror}"))
 
     def goes_on(self, prepared: Prepared, context: PlayContext, order: Order, name: str, more: bool) -> bool:
         failed = [host for host in context.batch if not self.world.state(host).usable]

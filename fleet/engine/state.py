@@ -132,7 +132,7 @@ class Injected(Mapping[str, Any]):
 class HostState:
     """One host's variables that change during the run; it outlives plays.
 
-    ``assigned``: set_fact and register; ``included``: include_vars; ``cached``: cacheable set_fact.
+    ``assigned``: set_fact and register; ``included``: include_vars; ``gathered``: a gathering step has run.
     """
 
     def __init__(self, name: str, inject: bool = True) -> None:
@@ -141,6 +141,7 @@ class HostState:
         self.injected = Injected(self.facts, inject)
         self.assigned: dict[str, Any] = {}
         self.included: dict[str, Any] = {}
+        self.gathered = False
         self.roles_done: set[str] = set()
         self.roles_at_work: set[int] = set()
         self.failed = False

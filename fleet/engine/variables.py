@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from fleet.engine.factcache import FactCache, cache_for
 from fleet.engine.options import RunOptions
 from fleet.engine.state import HostState
 from fleet.inventory.model import Inventory, combine
@@ -39,12 +40,19 @@ class World:
     """Told the folders of playbooks and roles: they may bring plugins."""
     states: dict[str, HostState] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    cache: FactCache | None = None
+
+    def __post_init__(self) -> None:
+        self.cache = cache_for(*self.options.fact_cache)
 
     def state(self, host: str) -> HostState:
         """The state of a host, made when it is first asked for."""
         found = self.states.get(host)
         if found is None:
-            found = self.states.setdefault(host, HostState(host, self.options.inject_facts))
+            made = HostState(host, self.options.inject_facts)
+            if self.cache is not None and not self.options.flush_cache:
+                self.cache.load(made)
+            found = self.states.setdefault(host, made)
         return found
 
     def inventory_vars(self, host: str) -> Layer:

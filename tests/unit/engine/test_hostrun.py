@@ -697,3 +697,29 @@ def test_where_a_task_runs_follows_variables_that_are_templates(tmp_path):
     game.finish()
     users = [send.reach.target.user for send in game.sends for _ in send.steps]
     assert users == ["first", "second", "first", "third"]
+
+
+def test_throttle_waits_for_a_slot_each_time(tmp_path):
+    text = """
+        - command: a
+          loop: [1, 2]
+          throttle: "{{ 1 + 1 }}"
+        - command: b
+    """
+    game = Game(tmp_path, textwrap.dedent(text), hosts="h1,h2").advance()
+    (wish,) = game.awaited
+    assert (wish.kind, wish.limit, game.sent) == ("slot", 2, [])
+    game.run.release()
+    game.advance().feed(2).advance()
+    assert game.sent == [["a", "a"], ["b"]]
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [("{{ 'nope' }}", "invalid literal for int() with base 10: 'nope'"), ("{{ nope }}", "'nope' is undefined")],
+)
+def test_a_throttle_that_is_no_number_fails_the_task(tmp_path, value, why):
+    game = Game(tmp_path, f'- command: a\n  throttle: "{value}"\n', hosts="h1,h2")
+    game.finish()
+    assert game.ran == []
+    assert f"Failed to convert the throttle value to an integer: {why}" in game.results[0].result["msg"]

@@ -15,10 +15,10 @@ PATIENCE = 5.0
 class Waiter(threading.Thread):
     """A host that waits; ``release`` is None as long as it does."""
 
-    def __init__(self, order: Order, host: str, key: tuple[int, ...], kind: str) -> None:
+    def __init__(self, order: Order, host: str, key: tuple[int, ...], kind: str, limit: int = 0) -> None:
         super().__init__(daemon=True)
         self.release = None
-        self._go = lambda: order.wait(host, Await(key, kind))
+        self._go = lambda: order.wait(host, Await(key, kind, limit=limit))
         self.start()
 
     def run(self) -> None:
@@ -156,3 +156,28 @@ def test_many_hosts_in_step_end_up_together():
         thread.join(PATIENCE * 2)
     assert not any(thread.is_alive() for thread in threads)
     assert max(worst) <= 1
+
+
+def test_as_many_slots_as_a_throttle_says(order):
+    key = (0, 3)
+    assert not Waiter(order, "a", key, "slot", 2).over().abort
+    Waiter(order, "b", key, "slot", 2).over()
+    third = Waiter(order, "c", key, "slot", 2)
+    assert third.waits()
+    order.passed("a", (0, 2))
+    assert third.waits()
+    order.passed("a", key)
+    third.over()
+
+
+def test_a_host_that_leaves_frees_its_slot(order):
+    Waiter(order, "a", (0, 3), "slot", 1).over()
+    waiter = Waiter(order, "b", (0, 3), "slot", 1)
+    assert waiter.waits()
+    order.leave("a")
+    waiter.over()
+
+
+def test_slots_are_counted_for_each_task(order):
+    Waiter(order, "a", (0, 3), "slot", 1).over()
+    Waiter(order, "b", (0, 4), "slot", 1).over()
