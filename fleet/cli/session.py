@@ -141,7 +141,14 @@ def open_session(given: Given, *, may_miss: bool = False) -> Session:
     )
     if given.playbook_dir:
         plugins.beside(os.path.abspath(given.playbook_dir))
-    world = World(inventory, options, templar, plugins.beside)
+
+    def reread() -> Inventory:
+        found = Diagnostics()
+        fresh = load(sources, playbook_dirs=list(dict.fromkeys(folders)), options=reading, problems=found)
+        found.stop()
+        return fresh
+
+    world = World(inventory, options, templar, plugins.beside, reread=reread)
     for secret in (options.connection.password, options.connection.become_password):
         if secret:
             secrets.add(secret)

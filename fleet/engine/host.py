@@ -121,6 +121,8 @@ class HostRun:
         elif waiting.kind in ("order", "once"):
             self.released = waiting.key
             self.leads = waiting.key if leads else None
+        elif waiting.kind == "refresh":
+            self.metas.refreshed(shared)
         elif waiting.kind == "slot":
             self.slot = waiting.key
         elif waiting.kind == "fate":

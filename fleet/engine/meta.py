@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fleet.engine import bind
 from fleet.engine import cursor as at
 from fleet.engine.flight import Flight
-from fleet.engine.instructions import Emit, Reset
+from fleet.engine.instructions import Await, Emit, Reset
 from fleet.engine.results import failure, from_error
 from fleet.errors import FleetError
 from fleet.events import Noted
@@ -64,6 +64,9 @@ class Metas:
     def perform_meta(self, node: TaskNode, action: str) -> bool:
         run = self.run
         here = run.cursor
+        if action == "refresh_inventory":
+            run.wait(Await(at.key_of(here), "refresh"))
+            return False
         run.cursor = at.step(here)
         self.say(node, action)
         if action == FLUSH:
@@ -85,9 +88,21 @@ class Metas:
         elif action == "reset_connection":
             run.out.append(Reset())
             run.issuer.reach = None
-        elif action not in ("noop", "refresh_inventory", "role_complete"):
+        elif action not in ("noop", "role_complete"):
             return self.run.special.fail_here(node, failure(f"invalid meta action requested: {action}"))
         return not run.finished
+
+    def refreshed(self, reason: str | None) -> None:
+        """The inventory has been read again, or could not be for a ``reason``."""
+        node = at.current(self.run.cursor)
+        assert isinstance(node, TaskNode)
+        if reason is not None:
+            self.run.special.fail_here(node, failure(reason))
+            return
+        with self.play.world.lock:
+            self.play.magic.clear()
+        self.run.cursor = at.step(self.run.cursor)
+        self.say(node, "refresh_inventory")
 
     def say(self, node: TaskNode, action: str) -> None:
         """Tell at -vv what a meta task does, as Ansible words it."""

@@ -41,6 +41,11 @@ class World:
     states: dict[str, HostState] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
     cache: FactCache | None = None
+    reread: Callable[[], Inventory] | None = None
+    """Reads the sources of the inventory again."""
+    changes: list[Callable[[Inventory], bool]] = field(default_factory=list)
+    """What add_host and group_by did, to be done again to an inventory that was read again."""
+    refreshed: set[tuple[int, ...]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.cache = cache_for(*self.options.fact_cache)
@@ -54,6 +59,16 @@ class World:
                 self.cache.load(made)
             found = self.states.setdefault(host, made)
         return found
+
+    def refresh(self, moment: tuple[int, ...]) -> None:
+        """Read the inventory again, once for all hosts that come to ``moment`` (meta: refresh_inventory)."""
+        with self.lock:
+            if self.reread is not None and moment not in self.refreshed:
+                fresh = self.reread()
+                for change in self.changes:
+                    change(fresh)
+                self.inventory.become(fresh)
+            self.refreshed.add(moment)
 
     def inventory_vars(self, host: str) -> Layer:
         """Group and host variables, raw; {} for a host the inventory does not have."""
@@ -274,9 +289,11 @@ def host_magic(play: PlayContext, host: str) -> Layer:
     """Magic variables of a host in this play batch."""
     made = play.magic.get(host)
     if made is None:
-        if "" not in play.magic:
-            play.magic[""] = _play_magic(play)
-        made = {**play.magic[""], **_host_magic(play, host)}
+        # Another thread may empty the dict meanwhile (add_host).
+        shared = play.magic.get("")
+        if shared is None:
+            shared = play.magic[""] = _play_magic(play)
+        made = {**shared, **_host_magic(play, host)}
         play.magic[host] = made
     if play.left:
         live = play.live

@@ -323,10 +323,21 @@ class Worker:
         except (EOFError, KeyboardInterrupt):
             return "n"
 
+    def refresh(self, wish: Await) -> str | None:
+        """Have the inventory read again; why that failed."""
+        try:
+            self.run.play.world.refresh((self.run.play.number, *wish.key))
+        except FleetError as error:
+            return error.what
+        return None
+
     def wait(self, wish: Await) -> None:
         """Wait for other hosts; the slot is free meanwhile."""
         if wish.kind == "fate" and wish.failed:
             self.order.doom(self.host, wish.key)
+            return
+        if wish.kind == "refresh":
+            self.run.release(shared=self.refresh(wish))
             return
         if wish.kind == "step":
             self.run.release(shared=self.confirm(wish))

@@ -174,6 +174,10 @@ class Inventory:
                 host.groups[UNGROUPED] = None
         self._forget()
 
+    def become(self, other: Inventory) -> None:
+        """Turn into ``other``, for all who hold this one (meta: refresh_inventory)."""
+        self.__dict__.update(other.__dict__)
+
     def _forget(self) -> None:
         self._members: dict[str, dict[str, None]] = {}
         self._depths: dict[str, int] = {}

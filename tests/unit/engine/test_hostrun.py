@@ -723,3 +723,39 @@ def test_a_throttle_that_is_no_number_fails_the_task(tmp_path, value, why):
     game.finish()
     assert game.ran == []
     assert f"Failed to convert the throttle value to an integer: {why}" in game.results[0].result["msg"]
+
+
+# ---- the inventory read again
+
+
+def test_refresh_inventory_reads_the_sources_again_and_keeps_what_was_added(tmp_path):
+    from fleet.inventory.load import load
+    from fleet.source.diagnostics import Diagnostics
+
+    text = """
+        - add_host: {name: added, groups: [grown], color: red}
+        - group_by: {key: "kind_{{ kind }}"}
+        - meta: refresh_inventory
+        - command: "{{ groups.all | join(',') }} {{ groups.grown | join }} {{ groups.kind_x | join }} {{ kind }}"
+        - command: "{{ hostvars.added.color }}"
+    """
+    game = Game(tmp_path, textwrap.dedent(text), hosts="[all]\nh1 kind=x\nh2 kind=x\n", host="h1")
+    game.play.batch = ("h1",)
+    changed = tmp_path / "changed.ini"
+    changed.write_text("[all]\nh1 kind=y\nh3\n")
+    game.world.reread = lambda: load([str(changed)], playbook_dirs=[str(tmp_path)], problems=Diagnostics())
+    game.advance()
+    assert game.awaited[-1].kind == "refresh"
+    game.world.refresh((1,))
+    game.world.refresh((1,))
+    game.run.release()
+    game.finish()
+    assert game.ran == ["h1,h3,added added h1 y", "red"]
+
+
+def test_an_inventory_that_cannot_be_read_again_fails_the_task(tmp_path):
+    game = Game(tmp_path, "- meta: refresh_inventory\n- command: a\n").advance()
+    game.run.release(shared="there is no such file")
+    game.finish()
+    assert game.ran == []
+    assert game.results[0].result["msg"] == "there is no such file"
