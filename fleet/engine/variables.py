@@ -46,6 +46,8 @@ class World:
     changes: list[Callable[[Inventory], bool]] = field(default_factory=list)
     """What add_host and group_by did, to be done again to an inventory that was read again."""
     refreshed: set[tuple[int, ...]] = field(default_factory=set)
+    departed: dict[str, Layer] = field(default_factory=dict)
+    """Variables of hosts that an inventory read again has no more, and that are still in the play."""
 
     def __post_init__(self) -> None:
         self.cache = cache_for(*self.options.fact_cache)
@@ -67,11 +69,15 @@ class World:
                 fresh = self.reread()
                 for change in self.changes:
                     change(fresh)
+                gone = [name for name in self.states if name in self.inventory.hosts and name not in fresh.hosts]
+                self.departed.update({name: self.inventory.merged_vars(name) for name in gone})
                 self.inventory.become(fresh)
             self.refreshed.add(moment)
 
     def inventory_vars(self, host: str) -> Layer:
         """Group and host variables, raw; {} for a host the inventory does not have."""
+        if host in self.departed and host not in self.inventory.hosts:
+            return self.departed[host]
         return self.inventory.merged_vars(host)
 
 

@@ -753,6 +753,22 @@ def test_refresh_inventory_reads_the_sources_again_and_keeps_what_was_added(tmp_
     assert game.ran == ["h1,h3,added added h1 y", "red"]
 
 
+def test_a_host_that_is_no_more_in_the_inventory_ends_the_play_it_is_in(tmp_path):
+    from fleet.inventory.load import load
+    from fleet.source.diagnostics import Diagnostics
+
+    text = "- meta: refresh_inventory\n- command: '{{ kind }} {{ groups.all | join }}'\n"
+    game = Game(tmp_path, text, hosts="[all]\nh1 kind=x\n")
+    changed = tmp_path / "changed.ini"
+    changed.write_text("[all]\nh3\n")
+    game.world.reread = lambda: load([str(changed)], playbook_dirs=[str(tmp_path)], problems=Diagnostics())
+    game.advance()
+    game.world.refresh((1,))
+    game.run.release()
+    game.finish()
+    assert game.ran == ["x h3"]
+
+
 def test_an_inventory_that_cannot_be_read_again_fails_the_task(tmp_path):
     game = Game(tmp_path, "- meta: refresh_inventory\n- command: a\n").advance()
     game.run.release(shared="there is no such file")
