@@ -67,6 +67,9 @@ class Fences:
         return node.action in ("set_fact", "include_vars") or kw.get("delegate_to") is not None
 
     def runs_once(self, node: TaskNode) -> bool:
+        if node.action == "meta":
+            # A result that the others could wait for never comes; each host does it for itself.
+            return False
         return len(self.play.batch) > 1 and (bool(node.kw.get("run_once")) or node.action in ONCE)
 
     def must_wait(self, node: TaskNode) -> bool:

@@ -775,3 +775,20 @@ def test_an_inventory_that_cannot_be_read_again_fails_the_task(tmp_path):
     game.finish()
     assert game.ran == []
     assert game.results[0].result["msg"] == "there is no such file"
+
+
+def test_meta_under_run_once_leaves_nobody_waiting(tmp_path):
+    text = """
+        - run_once: true
+          block:
+            - meta: noop
+            - meta: refresh_inventory
+        - command: a
+    """
+    game = Game(tmp_path, textwrap.dedent(text), hosts="h1,h2", host="h2").advance()
+    for kind in ("order", "refresh"):
+        assert game.awaited[-1].kind == kind
+        game.run.release()
+        game.advance()
+    game.finish()
+    assert game.ran == ["a"]
