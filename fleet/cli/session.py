@@ -135,7 +135,11 @@ def open_session(given: Given, *, may_miss: bool = False) -> Session:
     plugins = Plugins(
         templar,
         options.places.collections,
-        {kind: settings[f"{kind.upper()}_PLUGIN_PATH"] for kind in KINDS},
+        {
+            "module": settings["DEFAULT_MODULE_PATH"],
+            "module_utils": settings["DEFAULT_MODULE_UTILS_PATH"],
+            **{kind: settings[f"{kind.upper()}_PLUGIN_PATH"] for kind in KINDS},
+        },
         ini=settings.parser,
         verbosity=options.verbosity,
     )

@@ -52,6 +52,11 @@ TABLE: dict[str, Setting] = {
                        "ROLES_PATH", "defaults", "roles_path", "Where roles are looked for."),
     "COLLECTIONS_PATH": _one("paths", ["~/.ansible/collections", "/usr/share/ansible/collections"], "COLLECTIONS_PATH",
                              "defaults", "collections_path", "Where collections are looked for.", "ANSIBLE_COLLECTIONS_PATHS"),
+    "DEFAULT_MODULE_PATH": _one("paths", ["~/.ansible/plugins/modules", "/usr/share/ansible/plugins/modules"],
+                                "LIBRARY", "defaults", "library", "Where modules are looked for."),
+    "DEFAULT_MODULE_UTILS_PATH": _one(
+        "paths", ["~/.ansible/plugins/module_utils", "/usr/share/ansible/plugins/module_utils"],
+        "MODULE_UTILS", "defaults", "module_utils", "Where what modules import is looked for."),
     "FILTER_PLUGIN_PATH": _one("paths", ["~/.ansible/plugins/filter", "/usr/share/ansible/plugins/filter"],
                                "FILTER_PLUGINS", "defaults", "filter_plugins", "Where filter plugins are looked for."),
     "TEST_PLUGIN_PATH": _one("paths", ["~/.ansible/plugins/test", "/usr/share/ansible/plugins/test"],

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fleet.actions.base import ActionFailed, Call, Dialogue, Done, Order, Remote, Result
+from fleet.engine import foreign
 from fleet.engine.results import failure, from_error, skip
 from fleet.engine.variables import PlayContext
 from fleet.errors import FleetError
@@ -168,6 +169,9 @@ def fill(item: Item, node: TaskNode, play: PlayContext, host: str, check: bool, 
         if item.result is not None:
             return
         raw = raw_args(node, item.scope, play)
+        if brought := foreign_order(item, node, raw, play, check, diff):
+            item.order = brought
+            return
         name, args = module_args(node, raw, item.scope, play)
         item.environment = environment(node, item.scope, play)
         if number(node, "async", item.scope, play, 0):
@@ -179,6 +183,25 @@ def fill(item: Item, node: TaskNode, play: PlayContext, host: str, check: bool, 
         item.result = failure(str(error))
     except FleetError as error:
         item.result = from_error(error)
+
+
+def foreign_order(
+    item: Item, node: TaskNode, raw: Mapping[str, Any], play: PlayContext, check: bool, diff: bool
+) -> Remote | None:
+    """The order where the task's module is somebody else's, else None."""
+    scope = item.scope
+    # As written: the node's own name no longer tells ansible.builtin.x from x.
+    written = action_name(node.task.action, node, scope, play)
+    path = foreign.find(written, play)
+    if path is None:
+        return None
+    item.environment = environment(node, scope, play)
+    detached = bool(number(node, "async", scope, play, 0))
+    if detached and check:
+        raise ActionFailed("check mode and async cannot be used on same task.")
+    args = foreign.render(raw, defaults(node, written, scope, play), scope, play)
+    modes = {"check": check, "diff": diff, "no_log": flag(node, "no_log", scope, play)}
+    return foreign.order(written, path, args, scope, play, modes, inline=detached)
 
 
 def refuse_async(name: str, check: bool) -> None:
@@ -199,11 +222,16 @@ def raw_args(node: TaskNode, scope: Scope, play: PlayContext) -> Mapping[str, An
     return {**given, **{key: value for key, value in raw.items() if key != "_variable_params"}}
 
 
+def action_name(name: str, node: TaskNode, scope: Scope, play: PlayContext) -> str:
+    """The name of a task's module, rendered where it is a template."""
+    if "{{" not in name:
+        return name
+    return str(play.world.templar.render(Trusted(name, node.task.at), scope)).strip()
+
+
 def module_args(node: TaskNode, raw: Mapping[str, Any], scope: Scope, play: PlayContext) -> tuple[str, dict[str, Any]]:
     """The short name of the module and its normalized arguments."""
-    written = node.action
-    if "{{" in written:
-        written = str(play.world.templar.render(Trusted(written, node.task.at), scope)).strip()
+    written = action_name(node.action, node, scope, play)
     module = registry.resolve(written)
     if module is None:
         brought = play.world.templar.foreign_hint("action", written)
@@ -257,7 +285,7 @@ def defaults(node: TaskNode, name: str, scope: Scope, play: PlayContext) -> dict
             continue
         for key, values in entry.items():
             module = registry.resolve(str(key))
-            if module is not None and module.name == name:
+            if str(key) == name or (module is not None and module.name == name):
                 merged.update(play.world.templar.render(values, scope) or {})
     return merged
 

@@ -47,8 +47,8 @@ class Fences:
         if "{{" in node.action:
             return True
         if registry.resolve(node.action) is None:
-            # It is skipped or fails; either is known as soon as it is bound.
-            return False
+            # It is skipped or fails; either is known as soon as it is bound. What somebody else wrote may give facts.
+            return bool(self.play.world.templar.foreign_module(node.task.action))
         if node.action.endswith("_facts") or node.action in GIVE_FACTS:
             return True
         module = registry.resolve(node.action)

@@ -9,6 +9,7 @@ from typing import Any
 
 from fleet.plugins import routing
 from fleet.plugins.load import PluginError, Surroundings, by_name, by_path, provide
+from fleet.plugins.modules import Modules
 from fleet.plugins.wrap import function_of, lookup_of
 from fleet.template.errors import TemplateError
 from fleet.template.lookups.call import Lookup
@@ -42,6 +43,8 @@ class Plugins:
         self.places = routing.roots(collections)
         self.ini = ini
         self.verbosity = verbosity
+        self.modules = templar.modules = Modules((paths or {}).get("module", ()), (paths or {}).get("module_utils", ()))
+        self.modules.at(self.places)
         self._lock = threading.RLock()
         self._seen: set[str] = set()
         self._provided: tuple[str, ...] | None = None
@@ -61,6 +64,8 @@ class Plugins:
         """Take the plugins in the folders ``filter_plugins`` and so on of a playbook or role."""
         inner = routing.roots([os.path.join(folder, "collections")])
         self.places = (*(place for place in inner if place not in self.places), *self.places)
+        self.modules.at(self.places)
+        self.modules.beside(folder)
         for kind in KINDS:
             self.folder(kind, os.path.join(folder, f"{kind}_plugins"))
         for kind in WANTED:

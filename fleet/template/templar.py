@@ -64,6 +64,7 @@ class Templar:
         self.lookups: dict[str, Lookup] = {**LOOKUPS, **(lookups or {})}
         # Plugins of Ansible's own API, (kind, name) -> file: nobody runs them, errors name them.
         self.foreign: dict[tuple[str, str], str] = {}
+        self.modules: Any = None  # plugins.modules.Modules, where there is one
         self.more_lookups: Callable[[str], Lookup | None] | None = None
         self.vault = vault or Vault()
         self.match_hosts = match_hosts
@@ -123,8 +124,14 @@ class Templar:
         # The full names of the built-in ones stay theirs.
         table.update({name: function for name, function in made.items() if not name.startswith("ansible.builtin.")})
 
+    def foreign_module(self, name: str) -> str:
+        """The file of the module ``name`` that a playbook, role or collection brings, else ""."""
+        return str(self.modules.find(name) or "") if self.modules is not None else ""
+
     def foreign_hint(self, kind: str, name: str) -> str:
         """What to say about ``name`` where a plugin of Ansible's API brings it, else ""."""
+        if kind == "module":
+            return self.foreign_module(name)
         path = self.foreign.get((kind, name.rpartition(".")[2]))
         return f"{path} is {kind_of(kind)} plugin of Ansible's Python API: it cannot be run here" if path else ""
 

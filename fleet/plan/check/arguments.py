@@ -30,6 +30,8 @@ def arguments(spot: Spot, problems: Diagnostics, foreign: Foreign = lambda _kind
     if has_template(node.task.action) or "{{" in node.action:
         return
     module = registry.resolve(node.action)
+    if (module is None or not (module.action or module.engine)) and foreign("module", node.task.action):
+        return  # it says itself what it takes, when it runs
     if module is None:
         _unknown(spot, problems, foreign)
         return
