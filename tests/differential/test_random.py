@@ -10,7 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "unit" / "engine"))
 
-from random_plays import INCLUDED, SCRIPT, Author
+from random_plays import SCRIPT, Author, write_files
 
 FIRST = int(os.environ.get("FLEET_TEST_SEED", "1000"))
 PLAYS = 6
@@ -22,7 +22,7 @@ def test_random_plays_tell_the_same_story(flow, same, first):
         tool = side.folder.parent / "do"
         tool.write_text(SCRIPT)
         tool.chmod(0o755)
-        (side.folder / "included.yml").write_text(INCLUDED)
+        write_files(side.folder)
     for seed in range(first, first + PLAYS):
         text = Author(seed, size=10).play()
         for side in flow:

@@ -7,6 +7,7 @@ against the fake host of the unit tests and, with ``SCRIPT`` installed, with rea
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 SCRIPT = '#!/bin/sh\nword=$1; shift; echo "$*"; [ "$word" = ok ]\n'
 INCLUDED = """
@@ -18,7 +19,39 @@ INCLUDED = """
   notify: h1
   register: r2
 """
+ROLE = {
+    "tasks/main.yml": """
+- name: role1
+  command: "{{ DO }} {{ role_word | default('ok') }} role1 {{ kept }} {{ r2.stdout | default('-') }}"
+  notify: [h2, role handler]
+  register: r2
+- import_tasks: more.yml
+""",
+    "tasks/more.yml": """
+- name: role2
+  command: "{{ DO }} ok role2 {{ r1 is defined }}"
+  changed_when: r2 is changed
+  notify: role topic
+""",
+    "handlers/main.yml": """
+- name: role handler
+  command: "{{ DO }} ok role-handler {{ kept }}"
+- name: listener
+  command: "{{ DO }} ok listener"
+  listen: [role topic, topic]
+""",
+    "defaults/main.yml": "kept: default\n",
+}
 HANDLERS = 4
+
+
+def write_files(folder: Path) -> None:
+    """The file and the role that plays include."""
+    (folder / "included.yml").write_text(INCLUDED)
+    for name, text in ROLE.items():
+        path = folder / "roles" / "ra" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
 
 
 def do(command: str) -> dict:
@@ -42,6 +75,10 @@ class Author:
         lines = ["- hosts: all", "  gather_facts: false"]
         if self.maybe(0.15):
             lines.append("  force_handlers: true")
+        if self.maybe(0.1):
+            lines.append("  any_errors_fatal: true")
+        if self.maybe(0.15):
+            lines.append("  roles: [{role: ra, kept: given}]")
         if self.maybe(0.2):
             lines += ["  pre_tasks:", *self.indent(self.tasks(1), 4)]
         lines += ["  tasks:"]
@@ -76,7 +113,9 @@ class Author:
             return self.set_fact()
         if roll < 0.46:
             return self.include()
-        if roll < 0.52:
+        if roll < 0.50:
+            return self.role()
+        if roll < 0.56:
             return self.judge()
         return self.command()
 
@@ -111,6 +150,15 @@ class Author:
         lines.append("  vars: {" + ", ".join(f'{name}: "{value}"' for name, value in given.items()) + "}")
         return lines + (self.when() if self.maybe(0.3) else [])
 
+    def role(self) -> list[str]:
+        self.number += 1
+        lines = [f"- name: t{self.number}", f"  {self.dice.choice(['include_role', 'import_role'])}: {{name: ra}}"]
+        given = {"kept": self.word()}
+        if self.maybe(0.2):
+            given["role_word"] = "fail"
+        lines.append("  vars: {" + ", ".join(f'{name}: "{value}"' for name, value in given.items()) + "}")
+        return lines + (self.when() if self.maybe(0.3) else [])
+
     def judge(self) -> list[str]:
         """Actions of the controller."""
         self.number += 1
@@ -139,6 +187,16 @@ class Author:
             lines.append(f"  notify: {self.dice.choice(['h1', 'h2', '[h3, h1]', 'topic', '[h4, topic]'])}")
         if self.maybe(0.2):
             lines.append(f"  changed_when: {self.dice.choice(['false', 'true', self.condition()])}")
+        if self.maybe(0.08):
+            until = self.dice.choice(["again.rc == 0", "again is not failed", self.condition()])
+            lines = [line for line in lines if not line.startswith("  register:")]
+            lines += ["  register: again", f"  until: {until}", "  retries: 2", "  delay: 0"]
+        if self.maybe(0.08):
+            lines.append("  delegate_to: localhost")
+        if self.maybe(0.08):
+            lines.append("  run_once: true")
+        if self.maybe(0.05):
+            lines.append("  any_errors_fatal: true")
         if self.maybe(0.1):
             lines.append(f"  failed_when: {self.dice.choice(['false', self.condition()])}")
         return lines + self.keywords()

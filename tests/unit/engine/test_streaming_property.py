@@ -13,9 +13,9 @@ import threading
 
 import pytest
 from engine_kit import Game, without_clock
-from random_plays import INCLUDED, SCRIPT, Author, do
+from random_plays import SCRIPT, Author, do, write_files
 
-from fleet.engine.instructions import Await, Drop, Emit, Finish, Send
+from fleet.engine.instructions import Await, Drop, Emit, Finish, Perform, Send
 from fleet.events import HostActivity, Warned
 from fleet.remote.loop import Runner
 from fleet.remote.wire import Unpacker, pack
@@ -93,6 +93,9 @@ def carry_out(game: Game, wire: Wire) -> None:
                 wire.tell({"t": "drop", "epoch": epoch})
             case Emit(event):
                 game.events.append(event)
+            case Perform():
+                # A pause before the next try.
+                game.run.performed({})
             case Finish(why):
                 game.ended = why
             case Await():
@@ -120,7 +123,7 @@ def cleaned_event(event):
 def same(folder, seed: int) -> tuple[int, int]:
     """Run the play of ``seed`` both ways and compare; how many pieces were sent each way."""
     text = Author(seed).play()
-    (folder / "included.yml").write_text(INCLUDED)
+    write_files(folder)
     variables = {"extra_vars": {"DO": "do"}}
     ahead, slow = Game(folder, text, **variables), Game(folder, text, limit=1, **variables)
     slow.script = _Pretend()
@@ -148,7 +151,7 @@ class _Pretend(dict):
 def bunch(folder, first: int) -> None:
     pieces = [same(folder, seed) for seed in range(first, first + BUNCH)]
     # It would be easy to be the same by never sending ahead.
-    assert sum(ahead for ahead, _ in pieces) < 0.75 * sum(slow for _, slow in pieces)
+    assert sum(ahead for ahead, _ in pieces) < 0.85 * sum(slow for _, slow in pieces)
 
 
 @pytest.mark.parametrize("first", range(FIRST, FIRST + PLAYS, BUNCH))
