@@ -78,7 +78,9 @@ class Compiler:
         nodes += self.nodes(play.pre_tasks, context)
         if nodes:
             nodes += self.flush(context)
+        imported, self.handlers = self.handlers, []
         roles = [node for use in play.roles for node in self.role_use(use, context)]
+        of_roles, self.handlers = self.handlers, imported
         tasks = self.nodes(play.tasks, context)
         nodes += [*roles, *tasks]
         if roles or tasks:
@@ -87,7 +89,8 @@ class Compiler:
         nodes += post
         if post:
             nodes += self.flush(context)
-        self.handlers += self.handler_nodes(play.handlers, context)
+        # They run in this order, and of one name the last counts: roles', the play's own, those of imported roles.
+        self.handlers = [*of_roles, *self.handler_nodes(play.handlers, context), *self.handlers]
         return PlanNode(play, tuple(nodes), self.handlers, self.used, kw)
 
     def flush(self, context: Context) -> list[TaskNode]:

@@ -792,3 +792,26 @@ def test_meta_under_run_once_leaves_nobody_waiting(tmp_path):
         game.advance()
     game.finish()
     assert game.ran == ["a"]
+
+
+def test_handlers_run_in_the_order_roles_play_imported_roles(tmp_path):
+    for role in ("used", "brought"):
+        for kind, text in (
+            ("tasks", f"- command: {role}\n  notify: [{role} handler, all of them]\n"),
+            ("handlers", f"- name: {role} handler\n  command: h-{role}\n- name: same\n  command: same-{role}\n"),
+        ):
+            path = tmp_path / "roles" / role / kind / "main.yml"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+    text = """
+        - hosts: all
+          pre_tasks: [{import_role: {name: brought}}]
+          roles: [used]
+          tasks: [{command: a, notify: same}]
+          handlers:
+            - {name: own, command: h-own, listen: all of them}
+            - {name: same, command: same-own}
+    """
+    game = Game(tmp_path, textwrap.dedent(text))
+    game.finish()
+    assert game.ran == ["brought", "h-own", "h-brought", "used", "a", "h-used", "h-own", "same-brought"]
