@@ -285,7 +285,8 @@ def defaults(node: TaskNode, name: str, scope: Scope, play: PlayContext) -> dict
             continue
         for key, values in entry.items():
             module = registry.resolve(str(key))
-            if str(key) == name or (module is not None and module.name == name):
+            member = str(key).startswith("group/") and foreign.in_group(str(key)[6:], name, play)
+            if member or str(key) == name or (module is not None and module.name == name):
                 merged.update(play.world.templar.render(values, scope) or {})
     return merged
 

@@ -25,6 +25,14 @@ def find(written: str, play: PlayContext) -> str | None:
     return play.world.templar.foreign_module(written) or None
 
 
+def in_group(group: str, name: str, play: PlayContext) -> bool:
+    """True when the module ``name`` is in the action group ``group`` of a collection (``module_defaults``)."""
+    if play.world.templar.modules is None:
+        return False
+    native = registry.known().get(name)
+    return (native.full_name if native else name) in play.world.templar.modules.group(group)
+
+
 def render(raw: Mapping[str, Any], given: dict[str, Any], scope: Scope, play: PlayContext) -> dict[str, Any]:
     """The task's arguments over ``given``, the defaults."""
     for key, value in raw.items():

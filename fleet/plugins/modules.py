@@ -99,6 +99,12 @@ class Modules:
             return self._of_collection(led.name, depth + 1)
         return _file(os.path.join(home, "plugins", "modules"), short.replace(".", "/"))
 
+    def group(self, name: str) -> list[str]:
+        """The full names of the modules in an action group, called by its full name."""
+        collection, _, short = name.rpartition(".")
+        home = routing.folder(collection, self.places) if collection else None
+        return routing.action_groups(home).get(short, []) if home else []
+
     def pack(self, name: str, path: str) -> Packed:
         """Read a module's file and what it imports. Raises OSError, UnicodeDecodeError, SyntaxError."""
         with self._lock:

@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -64,6 +66,10 @@ def folder(tmp_path: Path) -> Path:
         "AnsibleModule({}).exit_json(deep=thing.VALUE)\n",
         "collections/ansible_collections/a/b/plugins/module_utils/pack/__init__.py": "",
         "collections/ansible_collections/a/b/plugins/module_utils/pack/thing.py": "VALUE = 7\n",
+        "collections/ansible_collections/a/b/plugins/modules/member.py": "#!/usr/bin/python\n"
+        "from ansible.module_utils.basic import AnsibleModule\n"
+        "module = AnsibleModule({'x': {}, 'y': {}})\nmodule.exit_json(x=module.params['x'], y=module.params['y'])\n",
+        "collections/ansible_collections/a/b/meta/runtime.yml": "action_groups: {g: [member]}\n",
     }.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
@@ -138,4 +144,56 @@ def test_own_module_wins_over_fleets_and_the_full_name_means_fleets(folder):
     - {ansible.builtin.ping: , register: builtin}
     - assert: {that: [short.ping == 'mine', legacy.ping == 'mine', builtin.ping == 'pong']}
 """)  # fmt: skip
+    assert rc == 0, out
+
+
+def test_defaults_of_an_action_group(folder):
+    rc, out = fleet(folder, """
+    - a.b.member: {y: own}
+      register: member
+      module_defaults: {group/a.b.g: {x: given, y: overridden}}
+    - assert: {that: [member.x == 'given', member.y == 'own']}
+""")  # fmt: skip
+    assert rc == 0, out
+
+
+SERVER = """
+    - ask: {url: "{{ url }}/page"}
+      register: good
+    - ask: {url: "{{ url }}/missing"}
+      register: missing
+    - ask: {url: "http://127.0.0.1:1/"}
+      register: nobody
+    - assert:
+        that:
+        - good.status == 200 and good.body == 'a page'
+        - missing.status == 404
+        - nobody.status == -1 and nobody.body == ''
+"""
+
+
+def test_fetch_url_answers_with_what_happened(folder):
+    (folder / "library" / "ask.py").write_text(
+        "#!/usr/bin/python\nfrom ansible.module_utils.basic import AnsibleModule\n"
+        "from ansible.module_utils.urls import fetch_url, url_argument_spec\n"
+        "module = AnsibleModule(url_argument_spec())\n"
+        "response, info = fetch_url(module, module.params['url'])\n"
+        "body = response.read().decode() if response else ''\n"
+        "module.exit_json(status=info['status'], body=body, msg=info['msg'])\n"
+    )
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_GET(self):
+            found = self.path == "/page"
+            self.send_response(200 if found else 404)
+            self.end_headers()
+            self.wfile.write(b"a page" if found else b"nothing")
+
+        def log_message(self, *args):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Answers) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        rc, out = fleet(folder, SERVER, "-e", f"url=http://127.0.0.1:{server.server_port}")
+        server.shutdown()
     assert rc == 0, out

@@ -13,6 +13,7 @@ import traceback
 from ansible.module_utils.ansible_release import __version__ as ansible_version  # noqa: F401
 from ansible.module_utils.commands import Commands
 from ansible.module_utils.common import parameters
+from ansible.module_utils.common import warnings as common_warnings
 from ansible.module_utils.common.file import FILE_COMMON_ARGUMENTS, is_executable  # noqa: F401
 from ansible.module_utils.common.parameters import env_fallback, remove_values, sanitize_keys  # noqa: F401
 from ansible.module_utils.common.process import get_bin_path  # noqa: F401
@@ -262,6 +263,10 @@ class AnsibleModule(Commands, Files):
                                       if item.get(key) is not None))
             else:
                 self.deprecate(*(item if isinstance(item, (list, tuple)) else (item,)))
+        for item in common_warnings.get_warning_messages():
+            self.warn(item)
+        for item in common_warnings.get_deprecation_messages():
+            self.deprecate(**item)
         if self._warnings:
             kwargs["warnings"] = self._warnings
         if self._deprecations:

@@ -102,5 +102,6 @@ moves = _Moves(__name__ + ".moves")
 sys.modules[__name__ + ".moves"] = moves
 for _name in ("urllib", "urllib.parse", "urllib.error", "urllib.request"):
     sys.modules["%s.moves.%s" % (__name__, _name)] = importlib.import_module(_name)
+sys.modules[__name__ + ".moves.collections_abc"] = importlib.import_module("collections.abc")
 for _name in ("configparser", "http_client", "http_cookiejar", "queue", "builtins"):
     sys.modules["%s.moves.%s" % (__name__, _name)] = importlib.import_module(_MOVED[_name])
