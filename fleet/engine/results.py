@@ -129,6 +129,8 @@ def censor(result: Result) -> Result:
     for name in ("failed", "skipped", "unreachable"):
         if result.get(name):
             made[name] = True
+    if "attempts" in result:
+        made["attempts"] = result["attempts"]
     if "results" in result:
         made["results"] = [censor(item) for item in result["results"]]
     return made

@@ -114,3 +114,9 @@ def test_errors_become_results():
     assert made["failed"] and made["msg"] == "Task failed: 'x' is undefined"
     assert made["_ansible_cause_at"] == ["p.yml", 3, 4]
     assert results.from_error(FleetError("no"))["msg"] == "no"
+
+
+def test_a_censored_result_still_says_how_often_it_was_tried():
+    made = results.censor({"changed": False, "failed": True, "attempts": 2, "stdout": "secret"})
+    assert made["attempts"] == 2
+    assert "secret" not in str(made)
