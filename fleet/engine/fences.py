@@ -42,6 +42,9 @@ class Fences:
             return True
         if any(kw.get(name) for name in ("run_once", "any_errors_fatal", "debugger", "throttle")):
             return True
+        if node.task.handler and kw.get("notify"):
+            # It may put others between itself and what comes next.
+            return True
         if node.action in ("include_tasks", "include_role", "meta", "gather_facts"):
             return False
         if "{{" in node.action:

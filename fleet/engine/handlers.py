@@ -12,7 +12,7 @@ from fleet.engine.instructions import Emit
 from fleet.engine.results import failure
 from fleet.engine.variables import task_scope
 from fleet.errors import FleetError
-from fleet.plan.tree import Node
+from fleet.plan.tree import Node, TaskNode
 
 if TYPE_CHECKING:
     from fleet.engine.host import HostRun
@@ -68,6 +68,26 @@ class Handlers:
         """The notified handlers in the order they are defined; they count as run."""
         notified, self.run.notified = self.run.notified, {}
         return tuple(node for node in self.run.compiler.handlers if node.number in notified)
+
+    def join(self) -> None:
+        """Handlers notified by one that runs: those defined behind it run now, the others at the next flush."""
+        run = self.run
+        depth = next((i for i, frame in enumerate(run.cursor) if frame.section in ("handlers", "forced")), None)
+        if depth is None or not run.notified:
+            return
+        frame = run.cursor[depth]
+        place = {node.number: index for index, node in enumerate(run.compiler.handlers)}
+        numbers = [node.number for node in frame.nodes if isinstance(node, TaskNode)]
+        # A handler that is an include, and is being carried out, has its place already.
+        split = frame.place + (depth < len(run.cursor) - 1)
+        here = max((place.get(number, -1) for number in numbers[:split]), default=-1)
+        late = [number for number in run.notified if place[number] > here]
+        for number in late:
+            del run.notified[number]
+        wanted = {*late, *numbers[split:]}
+        rest = tuple(node for node in run.compiler.handlers if node.number in wanted)
+        nodes = frame.nodes[:split] + rest
+        run.cursor = (*run.cursor[:depth], frame._replace(nodes=nodes), *run.cursor[depth + 1 :])
 
     def forced_handlers(self) -> bool:
         """Run notified handlers although the host failed, where that was asked for."""

@@ -294,6 +294,7 @@ class HostRun:
             if not numbers:
                 self.handlers.missing_handler(name, flight)
             self.notified.update(dict.fromkeys(numbers))
+        self.handlers.join()
         if names and flight.ref:
             self.out.append(Emit(Notified(self.state.name, flight.ref, tuple(names))))
 
@@ -362,9 +363,6 @@ class HostRun:
         frame = self.cursor[-1]
         if frame.section == "handlers" and self.flights:
             return False
-        if frame.section == "handlers" and self.notified:
-            self.cursor = (*self.cursor[:-1], frame._replace(nodes=frame.nodes + self.handlers.due()))
-            return True
         if frame.failing and self.flights:
             return False
         left = at.leave(self.cursor)

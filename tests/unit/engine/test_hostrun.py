@@ -815,3 +815,24 @@ def test_handlers_run_in_the_order_roles_play_imported_roles(tmp_path):
     game = Game(tmp_path, textwrap.dedent(text))
     game.finish()
     assert game.ran == ["brought", "h-own", "h-brought", "used", "a", "h-used", "h-own", "same-brought"]
+
+
+def test_handlers_notified_by_a_handler_take_their_place_or_wait_for_the_next_flush(play):
+    game = play("""
+        tasks: [{command: one, notify: [b, d]}]
+        post_tasks: [{command: two}]
+        handlers:
+          - {name: a, command: ha}
+          - {name: b, command: hb, notify: [a, b, c]}
+          - {name: c, command: hc}
+          - {name: d, command: fail hd}
+    """).finish()
+    assert game.ran == ["one", "hb", "hc", "fail hd"]
+    game = play("""
+        tasks: [{command: one, notify: b}]
+        post_tasks: [{command: two}]
+        handlers:
+          - {name: a, command: ha}
+          - {name: b, command: hb, notify: a}
+    """).finish()
+    assert game.ran == ["one", "hb", "two", "ha"]
