@@ -67,7 +67,16 @@ class Fences:
         control = kw.get("loop_control")
         if isinstance(control, dict) and ("pause" in control or "break_when" in control):
             return True
+        if kw.get("register") and re.search(rf"\b{re.escape(str(kw['register']))}\b", self.text(node)):
+            # An item sees what the one before it came to.
+            return True
         return node.action in ("set_fact", "include_vars") or kw.get("delegate_to") is not None
+
+    @staticmethod
+    def text(node: TaskNode) -> str:
+        """What of a task is rendered for each item before it runs."""
+        parts = (dict(node.task.args), node.kw.get("when"), node.kw.get("vars"), node.kw.get("environment"))
+        return " ".join(map(repr, parts))
 
     def runs_once(self, node: TaskNode) -> bool:
         if node.action == "meta":

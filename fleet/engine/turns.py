@@ -38,6 +38,8 @@ class Turns:
         node = flight.node
         assert node is not None
         if item.order is None and item.result is None:
+            if flight.looped and flight.register and flight.position:
+                item.scope = item.scope.child({flight.register: flight.items[flight.position - 1].result})
             try:
                 if flight.looped and node.kw.get("delegate_to") is not None:
                     self.run.issuer.connect(flight, node, item.scope, item)

@@ -836,3 +836,13 @@ def test_handlers_notified_by_a_handler_take_their_place_or_wait_for_the_next_fl
           - {name: b, command: hb, notify: a}
     """).finish()
     assert game.ran == ["one", "hb", "two", "ha"]
+
+
+def test_an_item_sees_what_the_one_before_it_came_to(play):
+    game = play("""
+        - command: "{{ r.stdout | default('none') }} {{ item }}"
+          loop: [p, q, s]
+          register: r
+        - command: "{{ r.results | length }}"
+    """).finish()
+    assert game.ran == ["none p", "none p q", "none p q s", "3"]
