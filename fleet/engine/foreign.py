@@ -71,6 +71,7 @@ def order(
         sent["surface"] = packed.surface.sha1
         contents.append(packed.surface)
     if inline:
+        sent["async"] = True
         for key, source in zip(("code", "surface"), contents, strict=False):
             sent[f"{key}_data"] = base64.b64encode(source.data).decode("ascii")
     return Remote(

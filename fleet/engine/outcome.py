@@ -54,8 +54,10 @@ class Outcome:
         node = flight.node
         assert node is not None
         made = finish(result)
-        if isinstance(item.order, Remote) and self.play.world.options.verbosity > 2:
-            made.setdefault("invocation", {"module_args": shown_args(item.order.args)})
+        order, spoken = item.order, self.play.world.options.verbosity > 2
+        # A module of somebody else tells it itself, masked.
+        if spoken and isinstance(order, Remote) and order.module != "_foreign":
+            made.setdefault("invocation", {"module_args": shown_args(order.args)})
         scope = item.scope
         if item.job:
             polled(made, item.job)
@@ -175,7 +177,7 @@ def shown_args(args: Mapping[str, Any]) -> dict[str, Any]:
 
 def polled(result: Result, job: str) -> None:
     """What a task with ``async`` that was waited for adds to its result."""
-    result.update(ansible_job_id=job, started=1, finished=1)
+    result.update(ansible_job_id=job, started=True, finished=True)
     if result.pop("timedout", None):
         result["msg"] = "async task did not complete within the requested time"
-        result["finished"] = 0
+        result["finished"] = False

@@ -89,7 +89,11 @@ def run(host, args):
         rc, out, err = in_fork(host, args, given)
     else:
         rc, out, err = as_program(host, args, given)
-    return answer(host, rc, out, err, args.get("verbosity", 0))
+    result = answer(host, rc, out, err, args.get("verbosity", 0))
+    if args.get("async") and err:
+        # Only a job keeps what its module said there.
+        result.setdefault("stderr", err)
+    return result
 
 
 def received(host, args, key):

@@ -13,8 +13,8 @@ SPEC = Spec(
     },
     returns={
         "ansible_job_id": "The job.",
-        "started": "1 when the job was started.",
-        "finished": "1 when the job has ended.",
+        "started": "Whether the job was started.",
+        "finished": "Whether the job has ended.",
         "erased": "The file that mode cleanup removed.",
     },
 )
@@ -31,7 +31,7 @@ def run(host, args):
     job = args["jid"]
     result = jobs.look(job)
     if result is None:
-        raise Failed("could not find job", ansible_job_id=job, started=1, finished=1,
+        raise Failed("could not find job", ansible_job_id=job, started=True, finished=True,
                      results_file=jobs.path_of(job), stdout="", stderr="")
     if args["mode"] == "cleanup":
         os.unlink(jobs.path_of(job))

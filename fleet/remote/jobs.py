@@ -25,7 +25,7 @@ def begin(job, seconds, run):
     """Start ``run()`` (gives a result) as the job called ``job``, ended after ``seconds``. Gives the task's result."""
     path = path_of(job)
     os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-    started = {"started": 1, "finished": 0, "ansible_job_id": job, "results_file": path}
+    started = {"started": True, "finished": False, "ansible_job_id": job, "results_file": path}
     store(path, started)
     child = os.fork()
     if child:
@@ -45,7 +45,7 @@ def _work(path, job, seconds, run):
         os.setpgid(0, 0)
         result = run()
         result.setdefault("changed", False)
-        store(path, dict(result, ansible_job_id=job, started=1, finished=1))
+        store(path, dict(result, ansible_job_id=job, started=True, finished=True))
         os._exit(0)
     deadline = time.time() + seconds
     while True:
@@ -54,7 +54,7 @@ def _work(path, job, seconds, run):
         if time.time() > deadline:
             os.killpg(watcher, signal.SIGKILL)
             msg = "Job reached maximum time limit of %s seconds." % seconds
-            store(path, {"ansible_job_id": job, "started": 1, "finished": 1, "failed": True, "changed": False,
+            store(path, {"ansible_job_id": job, "started": True, "finished": True, "failed": True, "changed": False,
                          "msg": msg, "child_pid": watcher})
             return
         time.sleep(0.1)

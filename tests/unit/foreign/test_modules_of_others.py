@@ -20,7 +20,7 @@ from ansible.module_utils.six.moves.urllib.parse import urlparse
 def main():
     module = AnsibleModule(
         {"name": {"required": True, "aliases": ["n"]}, "secret": {"no_log": True},
-         "sizes": {"type": "list", "elements": "int"}, "how": {"choices": ["raise", "junk", "silent", "import"]}},
+         "sizes": {"type": "list", "elements": "int"}, "how": {"choices": ["raise", "junk", "silent", "import", "aloud"]}},
         supports_check_mode=SUPPORTS)
     how = module.params["how"]
     if how == "raise":
@@ -28,6 +28,9 @@ def main():
     if how == "junk":
         print('noise\\n{"changed": true}\\nmore noise')
         raise SystemExit(0)
+    if how == "aloud":
+        import sys
+        print("to stderr", file=sys.stderr)
     if how == "silent":
         print("nothing")
         raise SystemExit(3)
@@ -86,13 +89,13 @@ def test_all_kinds_run_and_answer(folder):
       register: wants
     - a.b.deep:
       register: deep
-    - own: {name: job}
+    - own: {name: job, how: aloud}
       async: 20
       poll: 0
       register: job
     - async_status: {jid: "{{ job.ansible_job_id }}"}
       register: later
-      until: later is finished
+      until: later.finished
       delay: 1
       retries: 10
     - assert:
@@ -101,7 +104,7 @@ def test_all_kinds_run_and_answer(folder):
         - own.told == 'it is ********'
         - told.who == 'me too' and told is not changed
         - wants.got == '3' and deep.deep == 7
-        - later.greeting == 'hello job'
+        - later.greeting == 'hello job' and later.stderr == "to stderr\\n" and job.started
 """)  # fmt: skip
     assert rc == 0, out
     assert "sesame" not in out
