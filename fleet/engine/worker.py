@@ -195,6 +195,8 @@ class Worker:
         if self.lost is not None:
             self.lost = replace(self.lost, steps=(*self.lost.steps, *send.steps))
             return
+        # Should the new runner not start, there is no lost one whose steps could be taken up.
+        self.active = None
         link = self.active = self.link(send.reach)
         self.trips += 1
         link.send(send.steps)
