@@ -126,7 +126,8 @@ class Compiler:
             return self.import_(task, action, context)
         if action == "meta" and task.args.get("_raw_params") == "end_role" and (task.handler or context.role is None):
             where = "from a handler" if task.handler else "from outside of a role"
-            self.problems.error(f"Cannot execute 'end_role' {where}", task.at)
+            # Begins as people's scripts look for it; the place comes behind.
+            self.problems.error(f"Cannot execute 'end_role' {where}", hint=f"it stands at {task.at}" if task.at else "")
         kw = inherit(context.kw, task.keywords)
         own = {name: value for name, value in task.keywords.items() if value is not None and name != "name"}
         kw.update({name: value for name, value in own.items() if name not in kw})
@@ -249,7 +250,8 @@ class Compiler:
         inner = replace(context, kw=inherit(context.kw, use.keywords))
         name = str(self.try_render(use.name, inner))
         try:
-            node = self.role_node(name, use.params, inner, {}, use.at)
+            # Before its dependencies, which know it as their parent.
+            node = replace(self.role_node(name, use.params, inner, {}, use.at), public=self.public({}, otherwise=True))
             if node.role.path in context.stack:
                 raise InputError(f"the role '{name}' depends on itself", at=use.at)
             inner = replace(inner, stack=(*context.stack, node.role.path))
@@ -257,7 +259,6 @@ class Compiler:
         except InputError as error:
             self.problems.add(error)
             return []
-        node = replace(node, public=self.public({}, otherwise=True))
         self.used.append(node)
         return [*self.role_body(node, inner, tuple(dependencies))]
 

@@ -47,7 +47,7 @@ def test_broken_variable_files_and_inventories_are_found_with_the_rest(fleet: Fl
 
 def test_a_playbook_that_is_not_there(fleet: Fleet) -> None:
     ran = fleet("check", "nosuch.yml")
-    assert ran.code == 1 and ran.err == "ERROR: the playbook: nosuch.yml could not be found\n"
+    assert ran.code == 1 and ran.err == "[ERROR]: the playbook: nosuch.yml could not be found\n"
 
 
 @pytest.fixture

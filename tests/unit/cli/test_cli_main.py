@@ -48,7 +48,7 @@ def test_version(fleet: Fleet) -> None:
 )
 def test_misuse_is_one_line_and_code_5(fleet: Fleet, words: tuple[str, ...], text: str) -> None:
     ran = fleet(*words)
-    assert ran.code == 5 and ran.err.startswith("ERROR: ") and text in ran.err
+    assert ran.code == 5 and ran.err.startswith("[ERROR]: ") and text in ran.err
     assert ran.err.count("\n") == 1 and "--help)" in ran.err
 
 

@@ -35,7 +35,7 @@ def test_one_module_as_data(fleet: Fleet) -> None:
 
 def test_unknown_module(fleet: Fleet) -> None:
     ran = fleet("modules", "fiel")
-    assert ran.code == 5 and ran.err == "ERROR: there is no module 'fiel' (did you mean 'file'?)\n"
+    assert ran.code == 5 and ran.err == "[ERROR]: there is no module 'fiel' (did you mean 'file'?)\n"
 
 
 def test_markdown(fleet: Fleet, tmp_path: Path) -> None:

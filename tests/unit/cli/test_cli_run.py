@@ -80,7 +80,7 @@ def test_nobody_there(fleet: Fleet) -> None:
 def test_mistakes_are_found_before_any_connection(fleet: Fleet, words: list[str], text: str) -> None:
     ran = fleet(*LOCAL, "un", *words)
     assert (ran.code, ran.out) == (5, "")
-    assert ran.err.startswith("ERROR: ") and text in ran.err and "Traceback" not in ran.err
+    assert ran.err.startswith("[ERROR]: ") and text in ran.err and "Traceback" not in ran.err
 
 
 def test_a_background_job_is_told_of_and_not_waited_for(

@@ -233,3 +233,34 @@ def test_include_role_adds_handlers_and_public_ones_their_variables(compiled, tr
     assert [handler.task.name for handler in plan.handlers] == ["h"] and plan.roles == []
     compiler.include_role(node(plan, "i"), {"name": "r", "public": True}, {})
     assert [use.role.name for use in plan.roles] == ["r"] and len(plan.handlers) == 1
+
+
+def test_a_dependency_knows_the_use_that_brought_it(compiled, tree):
+    tree({"roles/top/meta/main.yml": "dependencies: [low]", "roles/low/tasks/main.yml": "- {name: low, ping: }"})
+    plan, compiler, problems = compiled("roles: [top]")
+    assert not problems.found
+    low, top = sorted(compiler.used, key=lambda use: use.role.name)
+    assert low.parents == (top,) and top.parents == ()
+
+
+@pytest.mark.parametrize(
+    ("private", "public", "seen"),
+    [(None, None, True), (True, None, False), (True, True, True), (False, False, False)],
+)
+def test_whether_the_play_sees_a_roles_variables(compiled, tree, private, public, seen):
+    tree({"roles/r/vars/main.yml": "a: 1"})
+    _, compiler, _ = compiled("tasks: []")
+    compiler.private = private
+    assert compiler.public({"public": public}, otherwise=True) is seen
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("tasks: [{meta: end_role}]", "from outside of a role"),
+        ("handlers: [{name: h, meta: end_role}]", "from a handler"),
+    ],
+)
+def test_end_role_where_it_means_nothing(compiled, text, says):
+    _, _, problems = compiled(text)
+    assert [item.what for item in problems.errors] == [f"Cannot execute 'end_role' {says}"]
