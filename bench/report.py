@@ -62,7 +62,7 @@ def markdown(rows: Sequence[Row], facts: Mapping[str, str], command: str, repeat
     """RESULTS.md."""
     measured = [row for row in rows if row.met is not None]
     met = sum(1 for row in measured if row.met)
-    notes = [f"- {row.figure}, {row.what}: {row.note}" for row in rows if row.note]
+    notes = [f"- {row.figure}, {row.what}: {row.note}" for row in rows if row.note and row.met is None]
     parts = [
         "# What fleet reaches",
         f"{met} of {len(measured)} goals are met. Made by `{command}`; every number is in results.json.",

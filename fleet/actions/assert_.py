@@ -20,6 +20,7 @@ SPEC = Spec(
         "assertion": "The condition that does not hold.",
         "evaluated_to": "Its value.",
     },
+    unknown="Invalid options for %s: %s",
 )
 EXAMPLES = """
 - name: The play is for Debian

@@ -48,12 +48,17 @@ def run(call: Call) -> Order:
 def variable(call: Call, raw: Any) -> tuple[str, Any]:
     """What ``var`` is called in the result, and its value."""
     text = raw
+    if isinstance(raw, str) and not isinstance(raw, Trusted) and "var" in call.raw:
+        raise ActionFailed(f"Encountered untrusted template or expression: {raw}")
     if isinstance(raw, Trusted) and raw.is_template:
         text = call.templar.evaluate(raw, call.scope)
     if not isinstance(text, str):
+        if text is raw and isinstance(raw, dict | list):
+            kind = "dict" if isinstance(raw, dict) else "list"
+            raise ActionFailed(f"argument 'var' is of type {kind}, which is not a string and conversion is not allowed")
         return str(raw), call.templar.render(text, call.scope)
     if not isinstance(text, Trusted) and not NAME.match(text):
-        raise ActionFailed(f"var must be an expression from your own files, not data: {text}")
+        raise ActionFailed(f"Encountered untrusted template or expression: var must come from your own files: {text}")
     try:
         return str.__str__(text), call.templar.expression(text, call.scope)
     except UndefinedVariable as error:

@@ -8,6 +8,7 @@ from fleet.remote.spec import Arg, Spec
 SPEC = Spec(
     {"msg": Arg("raw", "Failed as requested from task", help="The message.")},
     returns={"msg": "The message."},
+    unknown="Invalid options for %s: %s",
 )
 EXAMPLES = """
 - name: Not on this system

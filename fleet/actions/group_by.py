@@ -11,6 +11,7 @@ SPEC = Spec(
         "parents": Arg("list", ["all"], elements="str", help="Groups the new group is a child of."),
     },
     returns={"add_group": "The group.", "parent_groups": "Its parents."},
+    unknown="Invalid options for %s: %s",
 )
 
 EXAMPLES = """

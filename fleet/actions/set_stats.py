@@ -14,6 +14,7 @@ SPEC = Spec(
         "aggregate": Arg("raw", True, help="Add to a value that is there: numbers and lists grow, mappings merge."),
     },
     returns={"ansible_stats": "What was set."},
+    unknown="Invalid options for %s: %s",
 )
 
 EXAMPLES = """

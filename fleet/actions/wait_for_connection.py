@@ -13,6 +13,7 @@ SPEC = Spec(
         "timeout": Arg("int", 600, help="Seconds to try at most."),
     },
     returns={"elapsed": "Seconds waited."},
+    unknown="Invalid options for %s: %s",
 )
 EXAMPLES = """
 - name: Until the new instance answers

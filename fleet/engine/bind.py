@@ -26,6 +26,10 @@ from fleet.template.errors import Pending, TemplateError, UndefinedVariable
 from fleet.template.plain import OMIT
 from fleet.template.scope import Scope
 
+LATER = object()
+LONGEST = 100_000_000
+"""Seconds: the longest time limit of a task."""
+
 
 @dataclass(slots=True)
 class Item:
@@ -52,6 +56,7 @@ class Loop:
     var: str = "item"
     index_var: str = ""
     extended: bool = False
+    all_items: bool = True
     label: Any = None
     pause: float = 0.0
     break_when: Any = None
@@ -70,6 +75,7 @@ def loop_of(node: TaskNode, scope: Scope, play: PlayContext) -> Loop:
         var=str(control.get("loop_var", "item")),
         index_var=str(control.get("index_var") or ""),
         extended=bool(control.get("extended", False)),
+        all_items=bool(control.get("extended_allitems", True)),
         label=(node.kw.get("loop_control") or {}).get("label"),
         pause=float(control.get("pause") or 0),
         break_when=(node.kw.get("loop_control") or {}).get("break_when"),
@@ -128,8 +134,9 @@ def item_scope(loop: Loop, index: int, scope: Scope) -> tuple[Scope, dict[str, A
     if loop.extended:
         last = len(items) - 1
         layer["ansible_loop"] = {
-            "allitems": items, "index": index + 1, "index0": index, "first": index == 0, "last": index == last,
+            "index": index + 1, "index0": index, "first": index == 0, "last": index == last,
             "length": len(items), "revindex": last - index + 1, "revindex0": last - index,
+            **({"allitems": items} if loop.all_items else {}),
             **({"nextitem": items[index + 1]} if index < last else {}),
             **({"previtem": items[index - 1]} if index else {}),
         }  # fmt: skip
@@ -137,13 +144,13 @@ def item_scope(loop: Loop, index: int, scope: Scope) -> tuple[Scope, dict[str, A
 
 
 def label_of(loop: Loop, scope: Scope, play: PlayContext, value: Any) -> Any:
-    """What stands in ``(item=...)``."""
+    """What stands in ``(item=...)``; LATER for a label that cannot be told before the item's own result."""
     if loop.label is None:
         return value
     try:
         return play.world.templar.render(loop.label, scope)
     except FleetError:
-        return value
+        return LATER
 
 
 def condition(node: TaskNode, scope: Scope, play: PlayContext) -> Result | None:
@@ -174,6 +181,7 @@ def fill(item: Item, node: TaskNode, play: PlayContext, host: str, check: bool, 
             return
         name, args = module_args(node, raw, item.scope, play)
         item.environment = environment(node, item.scope, play)
+        time_limit(node, item.scope, play)
         if number(node, "async", item.scope, play, 0):
             refuse_async(name, check)
         item.order = order(name, args, raw, item, play, host, check, diff)
@@ -202,6 +210,14 @@ def foreign_order(
     args = foreign.render(raw, defaults(node, written, scope, play), scope, play)
     modes = {"check": check, "diff": diff, "no_log": flag(node, "no_log", scope, play)}
     return foreign.order(written, path, args, scope, play, modes, inline=detached)
+
+
+def time_limit(node: TaskNode, scope: Scope, play: PlayContext) -> float:
+    """Seconds the task may take; 0: as long as it wants. Raises ActionFailed for what no clock can count."""
+    limit = number(node, "timeout", scope, play, play.world.options.task_timeout)
+    if not 0 <= limit <= LONGEST:
+        raise ActionFailed(f"Timeout {int(limit)} is invalid, it must be between 0 and {LONGEST}.")
+    return limit
 
 
 def refuse_async(name: str, check: bool) -> None:

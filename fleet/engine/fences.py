@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import TYPE_CHECKING
 
+from fleet.engine.bind import flag
 from fleet.errors import FleetError
 from fleet.plan.tree import TaskNode
 from fleet.playbook import registry
@@ -82,7 +84,13 @@ class Fences:
         if node.action == "meta":
             # A result that the others could wait for never comes; each host does it for itself.
             return False
-        return len(self.play.batch) > 1 and (bool(node.kw.get("run_once")) or node.action in ONCE)
+        if len(self.play.batch) < 2:
+            return False
+        written = node.kw.get("run_once")
+        if isinstance(written, str):
+            with contextlib.suppress(FleetError):
+                written = flag(node, "run_once", self.run.special.scope(node), self.play)
+        return bool(written) or node.action in ONCE
 
     def must_wait(self, node: TaskNode) -> bool:
         """True when all hosts must have come here before the task may be looked at."""

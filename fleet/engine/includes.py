@@ -46,6 +46,8 @@ class Includes:
             for index, (inner, layer) in enumerate(layers):
                 result = bind.condition(node, inner, self.play)
                 label = bind.label_of(loop, inner, self.play, loop.items[index]) if loop.items else None
+                if label is bind.LATER and loop.items:
+                    label = loop.items[index]
                 if result is not None:
                     skipped.append(Item(inner, layer, label, result=result))
                     continue

@@ -93,7 +93,8 @@ class Issuer:
         flight.ignore_unreachable = flag(node, "ignore_unreachable", scope, play)
         diff = flag(node, "diff", scope, play, options.diff)
         flight.items = self.items(flight, node, scope)
-        flight.sequential = self.run.fences.is_sequential(node)
+        late = any(item.label is bind.LATER for item in flight.items)
+        flight.sequential = late or self.run.fences.is_sequential(node)
         self.connect(flight, node, scope)
         if flight.reach is not None and flight.reach.target.kind == "local" and "ansible_connection" not in scope:
             for item in flight.items:
@@ -214,7 +215,7 @@ class Issuer:
             step["check"] = True
         if flight.node is not None:
             diff = flag(flight.node, "diff", item.scope, self.play, self.play.world.options.diff)
-            limit = number(flight.node, "timeout", item.scope, self.play, self.play.world.options.task_timeout)
+            limit = bind.time_limit(flight.node, item.scope, self.play)
             step.update({name: value for name, value in (("diff", diff), ("timeout", limit)) if value})
             self.detach(flight, item, step)
         if item.environment:

@@ -6,7 +6,7 @@ from collections.abc import Generator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from fleet.actions.base import Done, Remote, Result
-from fleet.engine import report
+from fleet.engine import bind, report
 from fleet.engine.bind import Item, flag
 from fleet.engine.flight import Flight
 from fleet.engine.instructions import Emit
@@ -66,6 +66,8 @@ class Outcome:
         if node.action in ("add_host", "group_by") and not (made.get("failed") or made.get("skipped")):
             self.run.additions.inventory_changes(made)
         made = judge(node, made, scope, self.templar)
+        if item.label is bind.LATER:
+            self.label(flight, item, made)
         if item.environment is not None and flight.looped:
             made[flight.loop.var] = item.layer.get(flight.loop.var)
             made["ansible_loop_var"] = flight.loop.var
@@ -83,6 +85,15 @@ class Outcome:
         item.result = made
         if flight.sequential:
             self.run.turns.next_item(flight, index)
+
+    def label(self, flight: Flight, item: Item, result: Result) -> None:
+        """Name an item by its own result; a label that fails even so is a failure of the item."""
+        layer = {flight.register: result} if flight.register else {}
+        try:
+            item.label = self.templar.render(flight.loop.label, item.scope.child(layer))
+        except FleetError as error:
+            item.label = item.layer.get(flight.loop.var)
+            result.update(failed=True, msg=f"Failed to template loop_control.label: {error.what}")
 
     def forget(self, flight: Flight, result: Result) -> None:
         """The connection is gone: every item that has no result gets this one."""

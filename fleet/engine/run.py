@@ -9,6 +9,7 @@ from typing import Any
 
 from fleet.bundle import Bundles, parts_of
 from fleet.engine.control import Control
+from fleet.engine.customstats import CustomStats
 from fleet.engine.host import HostRun
 from fleet.engine.order import Order
 from fleet.engine.prepare import Prepared, play_hosts, static
@@ -55,6 +56,7 @@ class Run:
         control.hide = secrets.add
         self.events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
         self.stats = Stats()
+        self.custom = CustomStats()
         self.bundles = Bundles()
         self.files = VarsFiles(world.templar.vault.text)
         self.kept: dict[str, dict[Target, Connection]] = {}
@@ -80,7 +82,7 @@ class Run:
                 if self.control.interrupt() > 2:
                     break
         code = self.code()
-        ended = RunEnded(self.stats.result(), code, self.control.clock(), self.control.interrupted)
+        ended = RunEnded(self.stats.result(), code, self.control.clock(), self.control.interrupted, self.custom.values)
         self.sink.feed(ended)
         self.sink.close()
         if self.error is not None:
@@ -111,6 +113,7 @@ class Run:
 
     def publish(self, event: Event) -> None:
         self.stats.feed(event)
+        self.custom.feed(event)
         self.sink.feed(event)
 
     def emit(self, event: Event) -> None:

@@ -14,6 +14,7 @@ SPEC = Spec(
     exclusive=(("_raw_params", "cmd"),),
     one_of=(("_raw_params", "cmd"),),
     returns=RETURNS,
+    unknown="Unsupported parameters for (%s) module: %s",
 )
 EXAMPLES = """
 - name: Count the users with a shell

@@ -167,7 +167,7 @@ class Runner(object):
         except Lost:
             raise
         except Exception:  # pylint: disable=broad-except  # whatever a module does, the runner lives on
-            result = self.crashed(step)
+            result = self.crashed()
         if saved is not None:
             os.environ.clear()
             os.environ.update(saved)
@@ -190,7 +190,7 @@ class Runner(object):
         try:
             return self.call(step, host)
         except Exception:  # pylint: disable=broad-except
-            return self.crashed(step)
+            return self.crashed()
 
     def limited(self, step, host):
         """Run the step's module within its time limit and turn what it raises into a result."""
@@ -236,13 +236,15 @@ class Runner(object):
         result.setdefault("changed", False)
         return result
 
-    def crashed(self, step):
+    @staticmethod
+    def crashed():
         kind, error = sys.exc_info()[:2]
+        # Ansible's words; a bare key or an empty text would say nothing without the kind of error.
+        text = str(error) if str(error) and not isinstance(error, LookupError) else "%s: %s" % (kind.__name__, error)
         return {
             "failed": True,
             "changed": False,
-            "crashed": True,
-            "msg": "the module %s crashed: %s: %s" % (step["module"], kind.__name__, error),
+            "msg": "Task failed: Module failed: %s" % text,
             "exception": trace(),
         }
 

@@ -54,6 +54,8 @@ class Spec(object):
     ``free_form`` names the argument that takes the text of a one-line call (``command: ls``).
     ``supports_check`` False: the module is skipped in check mode.
     ``returns`` documents the keys of the result: name -> sentence.
+    ``unknown`` words the mistake of an argument that does not exist, where Ansible words it in its own way:
+    a text with places for the module and the names.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class Spec(object):
         supports_check=True,
         returns=None,
         extra=False,
+        unknown="",
     ):
         self.args = args
         self.free_form = free_form
@@ -79,6 +82,7 @@ class Spec(object):
         self.supports_check = supports_check
         self.returns = returns or {}
         self.extra = extra
+        self.unknown = unknown
         self.names = {}
         for name, arg in args.items():
             self.names[name] = name
@@ -105,6 +109,8 @@ class Spec(object):
         self._rules(args, literal)
         unknown = [name for name in given if name not in self.names and not str(name).startswith("_")]
         if unknown and not self.extra:
+            if self.unknown:
+                raise BadArgument(self.unknown % (module, ",".join(sorted(unknown))), unknown[0])
             raise BadArgument(
                 "Unsupported parameters for (%s) module: %s. Supported parameters include: %s."
                 % (module, ", ".join(sorted(map(str, unknown))), ", ".join(self._shown())),

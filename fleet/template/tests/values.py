@@ -43,8 +43,10 @@ def version(
     scheme = "strict" if strict else version_type or "loose"
     if scheme not in SCHEMES:
         refuse(f"unknown version_type {version_type!r}, use one of {', '.join(SCHEMES)}")
-    if value in (None, "") or version in (None, ""):
-        refuse("a version cannot be empty")
+    if value in (None, ""):
+        refuse("the version value cannot be empty")
+    if version in (None, ""):
+        refuse("the version to compare against cannot be empty")
     read = SCHEMES[scheme]
     try:
         return bool(OPERATORS[operator](read(text(value)), read(text(version))))
