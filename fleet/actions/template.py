@@ -68,16 +68,8 @@ EXAMPLES = """
 def run(call: Call) -> Order:
     """One ``Remote`` copy of the rendered text. Raises ActionFailed, TemplateError, Pending."""
     args = call.args
-    path = find_source("templates", str(args["src"]), call.search_path)
-    if os.path.isdir(path):
-        raise ActionFailed(f"the template {path} is a folder", hint="name a file")
-    text = _text(path, call)
-    scope = call.scope.child(
-        template_variables(call, path),
-        search_path=(os.path.dirname(os.path.abspath(path)), *call.search_path),
-    )
     options = {name: args[name] for name in _OPTIONS if args.get(name) is not None}
-    rendered = call.templar.render_text(text, scope, name=path, options=options)
+    path, rendered = render(call, options)
     encoding = args.get("output_encoding") or "utf-8"
     try:
         data = rendered.encode(encoding, "surrogateescape" if encoding == "utf-8" else "strict")
@@ -88,6 +80,19 @@ def run(call: Call) -> Order:
     if args.get("mode") == "preserve":
         more["_mode"] = stat.S_IMODE(os.stat(path).st_mode)
     return Remote("copy", {**given(args, "src", "output_encoding", *_OPTIONS), **more}, contents)
+
+
+def render(call: Call, options: Mapping[str, Any]) -> tuple[str, str]:
+    """The path and the rendered text of the template ``src``. Raises ActionFailed, TemplateError, Pending."""
+    path = find_source("templates", str(call.args["src"]), call.search_path)
+    if os.path.isdir(path):
+        raise ActionFailed(f"the template {path} is a folder", hint="name a file")
+    text = _text(path, call)
+    scope = call.scope.child(
+        template_variables(call, path),
+        search_path=(os.path.dirname(os.path.abspath(path)), *call.search_path),
+    )
+    return path, call.templar.render_text(text, scope, name=path, options=options)
 
 
 def _text(path: str, call: Call) -> str:
