@@ -18,6 +18,16 @@ if TYPE_CHECKING:
     from fleet.engine.host import HostRun
 
 
+def plain_names(name: str, handler: TaskNode) -> set[str]:
+    """What a handler may be called to answer to ``name``, which may have its role in front: "role : name".
+
+    A role of a collection is named in full or by its last part.
+    """
+    role = handler.role.role.name if handler.role else ""
+    roles = {role, role.rpartition(".")[2]} - {""}
+    return {name, *(name.removeprefix(f"{each} : ") for each in roles)}
+
+
 class Handlers:
     """Knows the handlers of one host's play and roles."""
 
@@ -30,24 +40,30 @@ class Handlers:
         named: dict[str, int] = {}
         listening: list[int] = []
         for node in self.run.compiler.handlers:
-            title = str(node.task.name)
-            if "{{" in title:
-                try:
-                    title = str(
-                        self.play.world.templar.render(node.task.name, task_scope(self.play, self.run.state, node))
-                    )
-                except FleetError:
-                    continue
-            role = node.role.role.name if node.role else ""
-            if name in (title, f"{role} : {title}" if role else title):
+            title = self.title(node)
+            meant = plain_names(name, node)
+            if title in meant:
                 # The first of that name in each role or play; of these the last one counts.
                 named.setdefault(node.role.role.path if node.role else "", node.number)
             topics = node.kw.get("listen")
-            wanted = {name, name.removeprefix(f"{role} : ")} if role else {name}
-            if topics is not None and wanted & set(topics if isinstance(topics, list) else [topics]):
+            if topics is not None and meant & set(topics if isinstance(topics, list) else [topics]):
                 listening.append(node.number)
         chosen = list(named.values())[-1:]
         return chosen + [number for number in listening if number not in chosen]
+
+    def title(self, node: TaskNode) -> str:
+        """A handler's name, rendered; empty where it cannot be, which is told if nothing else can call it."""
+        written = node.task.name
+        if "{{" not in written:
+            return str(written)
+        try:
+            return str(self.play.world.templar.render(written, task_scope(self.play, self.run.state, node)))
+        except FleetError as error:
+            if not node.kw.get("listen"):
+                self.play.world.templar.warn(
+                    f"Handler '{written}' is unusable: it listens to nothing, and its name cannot be templated: {error}"
+                )
+            return ""
 
     def missing_handler(self, name: str, flight: Flight) -> None:
         text = (

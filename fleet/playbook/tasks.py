@@ -50,8 +50,18 @@ def load_block(entry: Map, problems: Diagnostics, handlers: bool) -> Block:
     keywords = check_keywords(entry, "b", "block", problems, skip=BLOCK_KEYS)
     if entry["block"] is None:
         problems.error("a list of tasks is needed here, not nothing", entry.key_at("block"))
+    if handlers:
+        _no_deeper(entry, problems)
     sections = [load_tasks(entry.get(key), problems, handlers=handlers) for key in BLOCK_KEYS]
     return Block(keywords, sections[0], sections[1], sections[2], _text(entry.get("name")), entry.at)
+
+
+def _no_deeper(entry: Map, problems: Diagnostics) -> None:
+    """A block among handlers is no more than its tasks; one in it would be a handler itself."""
+    for key in BLOCK_KEYS:
+        for inner in entry.get(key) or ():
+            if isinstance(inner, Map) and "block" in inner:
+                problems.error("Using a block as a handler is not supported.", inner.at, "put its tasks beside it")
 
 
 def load_task(entry: Map, problems: Diagnostics, handlers: bool) -> Task | None:
@@ -64,6 +74,8 @@ def load_task(entry: Map, problems: Diagnostics, handlers: bool) -> Task | None:
     if action is None:
         return None
     name, inline, where = action
+    if handlers and not _may_handle(name, inline, entry.key_at(where), problems):
+        return None
     keywords = check_keywords(
         entry, "h" if handlers else "t", "handler" if handlers else "task", problems, skip=(where, "args")
     )
@@ -77,6 +89,18 @@ def load_task(entry: Map, problems: Diagnostics, handlers: bool) -> Task | None:
     if where == "local_action":
         keywords = {**keywords, "delegate_to": Trusted("localhost")}
     return Task(_text(entry.get("name")), name, args, keywords, entry.at, loop, handlers, entry)
+
+
+def _may_handle(name: str, inline: Any, at: Location | None, problems: Diagnostics) -> bool:
+    """False, with a mistake recorded, for what Ansible takes nowhere as a handler."""
+    short = name.removeprefix("ansible.builtin.").removeprefix("ansible.legacy.")
+    if short in ("include_role", "import_role"):
+        problems.error(f"Using '{name}' as a handler is not supported.", at, "include_tasks can include the role")
+        return False
+    if short == "meta" and inline == "flush_handlers":
+        problems.error("flush_handlers cannot be used as a handler", at)
+        return False
+    return True
 
 
 def _action(entry: Map, problems: Diagnostics) -> tuple[str, Any, str] | None:

@@ -39,7 +39,10 @@ class Handlers:
             if has_template(topic) or str(topic) in self.names:
                 continue
             at = location_of(topic) or spot.node.task.source.key_at("notify")
-            what = f"The requested handler '{topic}' was not found"
+            what = (
+                f"The requested handler '{topic}' was not found in either the main handlers list nor in the "
+                "listening handlers list"
+            )
             hint = suggest(str(topic), self.names) or (
                 "add it under handlers:" if not self.names else f"known handlers: {', '.join(sorted(self.names)[:8])}"
             )

@@ -209,3 +209,19 @@ def test_a_duplicate_key_is_a_warning(site):
         (5, "Found duplicate mapping key 'register'.")
     ]
     assert book.plays[0].tasks[0].keywords["register"] == "b"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("handler", "what"),
+    [
+        ("include_role: {name: x}", "Using 'include_role' as a handler is not supported."),
+        ("meta: flush_handlers", "flush_handlers cannot be used as a handler"),
+        ("block: [{block: [{debug: }]}]", "Using a block as a handler is not supported."),
+    ],
+)
+def test_what_no_handler_can_be(tmp_path, handler, what):
+    book = tmp_path / "play.yml"
+    book.write_text(f"- hosts: all\n  handlers:\n    - {handler}\n")
+    problems = Diagnostics()
+    load_playbook(str(book), problems, lambda value: value)
+    assert [item.what for item in problems.errors] == [what]
