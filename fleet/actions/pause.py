@@ -43,13 +43,15 @@ def run(call: Call) -> Dialogue:
     args = SPEC.complete(call.args)
     seconds = duration(args["minutes"], args["seconds"])
     begin, start = datetime.datetime.now(), call.now()
-    text = ""
+    text, warnings = "", []
     if seconds is not None and not args["prompt"]:
         yield Sleep(seconds)
     else:
         answer = yield Ask(f"{args['prompt'] or CONTINUE}:", args["echo"], seconds)
         if answer.get("interrupted"):
             raise ActionFailed("user requested abort!")
+        if answer.get("unasked"):
+            warnings = ["Not waiting for response to prompt as stdin is not interactive"]
         text = str(answer.get("user_input", ""))
     passed = call.now() - start
     if args["seconds"] is not None:
@@ -66,6 +68,7 @@ def run(call: Call) -> Dialogue:
         "delta": int(passed),
         "echo": args["echo"],
         "user_input": text,
+        **({"warnings": warnings} if warnings else {}),
     }
 
 

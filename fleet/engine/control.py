@@ -57,6 +57,11 @@ class Control:
         """Wait; True when the user interrupted."""
         return self._pressed.wait(seconds)
 
+    @staticmethod
+    def interactive() -> bool:
+        """True where somebody can answer: standard input is a terminal."""
+        return sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
+
     def ask(self, key: object, prompt: str, echo: bool) -> str:
         """Ask the user once for all hosts that ask the same (``key``). Raises EOFError, KeyboardInterrupt."""
         with self._asking:

@@ -147,6 +147,8 @@ class Issuer:
             target = scope_of_host(self.play, flight.delegate)
             flight.reach = reach(node, flight.delegate, target, inner, self.play)
             self.hide_passwords(flight.reach)
+            for each in flight.items if item is None or not flight.looped else [item]:
+                each.scope = each.scope.child({"ansible_delegated_vars": {flight.delegate: target}})
             return
         flight.delegate = flight.delegate if written is not None else ""
         flight.reach = self.own_reach(node, inner)

@@ -164,7 +164,13 @@ class Run:
         world, play, kw = self.world, prepared.play, prepared.plan.kw
         problems = Diagnostics()
         extra = world.options.extra_vars
-        self.prompts = ask_all(kw.get("vars_prompt"), extra, self.render, lambda text: self.emit(Warned(text)))
+        own = play.keywords.get("vars") or {}
+        self.prompts = ask_all(
+            kw.get("vars_prompt"),
+            extra,
+            lambda value: static(world, value, [own]),
+            lambda text: self.emit(Warned(text)),
+        )
         matched = play_hosts(play, world, problems, self.prompts)
         for warning in problems.warnings:
             self.emit(Warned(warning.what))

@@ -282,6 +282,8 @@ class Worker:
         raise FleetBug(f"an order nobody knows: {order!r}")
 
     def ask(self, order: Ask) -> Result:
+        if order.seconds is None and not self.control.interactive():
+            return {"user_input": "", "unasked": True}
         if order.seconds is not None:
             return {"user_input": "", "interrupted": self.control.sleep(order.seconds)}
         try:

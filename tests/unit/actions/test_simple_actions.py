@@ -148,3 +148,12 @@ def test_raw(make_call):
     )
     with pytest.raises(ActionFailed, match="no command given"):
         play(raw.run(make_call("raw", {})))
+
+
+def test_pause_without_somebody_to_ask_goes_on(make_call):
+    dialogue = pause.run(make_call("pause", {"prompt": "Go on?"}))
+    next(dialogue)
+    with pytest.raises(StopIteration) as end:
+        dialogue.send({"user_input": "", "unasked": True})
+    assert end.value.value["user_input"] == ""
+    assert end.value.value["warnings"] == ["Not waiting for response to prompt as stdin is not interactive"]
