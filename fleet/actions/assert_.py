@@ -39,8 +39,13 @@ def run(call: Call) -> Order:
         check_message(name, call.args.get(name))
     for condition in conditions(call):
         if not call.templar.condition(condition, call.scope):
-            return Done(failure(call, condition))
-    return Done({"changed": False, "msg": call.args.get("success_msg") or "All assertions passed"})
+            return Done({**failure(call, condition), **loud(call)})
+    return Done({"changed": False, "msg": call.args.get("success_msg") or "All assertions passed", **loud(call)})
+
+
+def loud(call: Call) -> dict[str, Any]:
+    """Without ``quiet`` the result is shown in full at every verbosity."""
+    return {} if call.args.get("quiet") else {"_ansible_verbose_always": True}
 
 
 def conditions(call: Call) -> list[Any]:

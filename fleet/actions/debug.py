@@ -41,12 +41,12 @@ def run(call: Call) -> Order:
     if raw is None:
         msg = call.args.get("msg")
         return Done({"changed": False, "msg": "Hello world!" if msg is None else msg})
-    name, value = variable(call, raw)
-    return Done({"changed": False, name: value})
+    name, value, warnings = variable(call, raw)
+    return Done({"changed": False, name: value, **({"warnings": warnings} if warnings else {})})
 
 
-def variable(call: Call, raw: Any) -> tuple[str, Any]:
-    """What ``var`` is called in the result, and its value."""
+def variable(call: Call, raw: Any) -> tuple[str, Any, list[str]]:
+    """What ``var`` is called in the result, its value, and what there is to warn of."""
     text = raw
     if isinstance(raw, str) and not isinstance(raw, Trusted) and "var" in call.raw:
         raise ActionFailed(f"Encountered untrusted template or expression: {raw}")
@@ -56,10 +56,11 @@ def variable(call: Call, raw: Any) -> tuple[str, Any]:
         if text is raw and isinstance(raw, dict | list):
             kind = "dict" if isinstance(raw, dict) else "list"
             raise ActionFailed(f"argument 'var' is of type {kind}, which is not a string and conversion is not allowed")
-        return str(raw), call.templar.render(text, call.scope)
+        return str(raw), call.templar.render(text, call.scope), []
     if not isinstance(text, Trusted) and not NAME.match(text):
         raise ActionFailed(f"Encountered untrusted template or expression: var must come from your own files: {text}")
     try:
-        return str.__str__(text), call.templar.expression(text, call.scope)
+        return str.__str__(text), call.templar.expression(text, call.scope), []
     except UndefinedVariable as error:
-        return str.__str__(text), f"<< error 1 - {error.what} >>"
+        problem = f"error 1 - {error.what}"
+        return str.__str__(text), f"<< {problem} >>", [f"Encountered 1 template error.\n{problem}"]

@@ -212,7 +212,7 @@ class HostRun:
         assert flight.node is not None
         self.outcome.take_effects(flight, result)
         if flight.register:
-            self.state.assigned[flight.register] = result
+            self.state.assigned[flight.register] = {k: v for k, v in result.items() if k not in report.UNREGISTERED}
         status = status_of(result)
         if status != "skipped" and status != "unreachable" and flight.node.role is not None:
             self.state.roles_at_work.add(flight.node.role.number)

@@ -15,6 +15,9 @@ from fleet.template.errors import Pending
 from fleet.template.scope import Scope
 from fleet.template.templar import Templar
 
+UNREGISTERED = frozenset({"_ansible_seconds", "_ansible_verbose_always"})
+"""What the result of one call says to fleet alone; no playbook sees it."""
+
 
 class Underway(Mapping[str, Any]):
     """What a task under way will have set: known values, or Pending."""
@@ -51,7 +54,7 @@ def known(flight: Flight) -> bool:
 def outcome(flight: Flight) -> Result:
     """The task's result: of its loop, or of its only item."""
     if flight.looped:
-        return summed([{k: v for k, v in item.items() if k != "_ansible_seconds"} for item in flight.results()])
+        return summed([{k: v for k, v in item.items() if k not in UNREGISTERED} for item in flight.results()])
     return {name: value for name, value in (flight.items[0].result or {}).items() if name != "_ansible_seconds"}
 
 

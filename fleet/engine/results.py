@@ -69,6 +69,8 @@ def judge(node: TaskNode, result: Result, scope: Scope, templar: Templar) -> Res
             made["failed_when_suppressed_exception"] = made.pop("exception")
         elif made["failed"]:
             made.setdefault("exception", NO_TRACE)
+            if not failed:
+                made.setdefault("msg", "Task failed: Action failed: Unknown error.")
     except FleetError as error:
         word = "failed_when" if kw.get("changed_when") is None or asked else "changed_when"
         said = error.what.removeprefix("Error while evaluating conditional: ")

@@ -49,13 +49,15 @@ def message(task: TaskRef, result: Mapping[str, Any], unreachable: bool) -> str:
     if "censored" in result:
         return f"Task failed: {CENSORED}"
     found = result.get("msg", result.get("reason"))
-    text = str(found) if found not in (None, "") else "Unknown error."
+    text = str(found) if found not in (None, "") else "" if found == "" else "Unknown error."
     if text.startswith("Task failed"):
         return text
     if unreachable:
         return f"Task failed: {text}"
-    kind = "Action" if short(task.action) in ACTIONS else "Module"
-    return f"Task failed: {kind} failed: {text}"
+    # What a condition of the playbook calls a failure was none of the module.
+    judged = result.get("failed_when_result") is True
+    kind = "Action" if judged or short(task.action) in ACTIONS else "Module"
+    return f"Task failed: {kind} failed: {text}" if text else f"Task failed: {kind} failed."
 
 
 def origin(at: Location) -> str:

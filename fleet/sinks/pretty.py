@@ -11,11 +11,11 @@ from fleet.sinks.values import json_text, plain
 INDENT = 4
 # Shown elsewhere (warnings, exception), or said by the word in front (failed, skipped).
 HIDDEN = frozenset({"warnings", "deprecations", "exception", "failed", "skipped"})
-# These print what they are asked to print and nothing around it.
+# These print what they are asked to print: a message alone, or a variable with what the loop set.
 PAYLOAD_ONLY = frozenset({"debug"})
-AROUND = frozenset({"changed", "failed_when_result", "item", "ansible_loop_var", "ansible_index_var", "ansible_loop"})
-# Their results are shown at every verbosity ...
-ALWAYS = frozenset({"debug", "assert"})
+AROUND = frozenset({"changed", "skip_reason", "ansible_loop_var", "ansible_index_var", "ansible_loop"})
+# Their results are shown at every verbosity (an action may ask for it with _ansible_verbose_always) ...
+ALWAYS = frozenset({"debug"})
 # ... and theirs never, because a screen of facts helps nobody.
 NEVER = frozenset({"setup", "gather_facts"})
 
@@ -27,14 +27,10 @@ def short(action: str) -> str:
 
 def shown(result: Mapping[str, Any], action: str, verbosity: int, looped: bool = False) -> dict[str, Any]:
     """The part of a result that is printed."""
-    hide = HIDDEN | AROUND if short(action) in PAYLOAD_ONLY else HIDDEN
-    loop = {str(result.get(name)) for name in ("ansible_loop_var", "ansible_index_var")}
-    if hide is not HIDDEN:
-        hide = hide | loop
-    found = {key: value for key, value in _public(result).items() if key not in hide}
-    if not found and hide is not HIDDEN:
-        # What debug was asked to print is the loop's own variable.
-        found = {name: result[name] for name in loop if name in result}
+    found = {key: value for key, value in _public(result).items() if key not in HIDDEN}
+    if short(action) in PAYLOAD_ONLY:
+        alone = "msg" in found and "results" not in found
+        found = {key: value for key, value in found.items() if (key == "msg" if alone else key not in AROUND)}
     if verbosity < 3:
         found.pop("invocation", None)
         found.pop("diff", None)
@@ -59,7 +55,10 @@ def wanted(result: Mapping[str, Any], action: str, verbosity: int) -> bool:
 
 def always(result: Mapping[str, Any], action: str) -> bool:
     """Whether a result is printed even without ``-v``, and then over several lines."""
-    unfinished = "censored" in result or str(result.get("msg", "")).startswith(("Task failed", "The `loop` value"))
+    unfinished = "censored" in result or (
+        "failed_when_result" not in result
+        and str(result.get("msg", "")).startswith(("Task failed", "The `loop` value"))
+    )
     return bool(result.get("_ansible_verbose_always")) or (short(action) in ALWAYS and not unfinished)
 
 

@@ -31,7 +31,13 @@ def result(order):
         ("box.x", {"box.x": 1}),
         ("1 + 2", {"1 + 2": 3}),
         ("{{ name }}", {"foo": "abc"}),
-        ("nope", {"nope": "<< error 1 - 'nope' is undefined >>"}),
+        (
+            "nope",
+            {
+                "nope": "<< error 1 - 'nope' is undefined >>",
+                "warnings": ["Encountered 1 template error.\nerror 1 - 'nope' is undefined"],
+            },
+        ),
     ],
 )
 def test_debug_var(make_call, var, shown):
@@ -69,7 +75,9 @@ def checked(make_call, that, variables=None, **args):
 
 
 def test_assert_that_holds(make_call):
-    assert checked(make_call, [Trusted("1 == 1"), True]) == {"changed": False, "msg": "All assertions passed"}
+    shown = {"changed": False, "msg": "All assertions passed"}
+    assert checked(make_call, [Trusted("1 == 1"), True]) == {**shown, "_ansible_verbose_always": True}
+    assert checked(make_call, True, quiet=True) == shown
     assert checked(make_call, [], success_msg="fine")["msg"] == "fine"
 
 
@@ -78,6 +86,7 @@ def test_assert_that_holds(make_call):
 )
 def test_assert_that_does_not_hold(make_call, args, msg):
     found = checked(make_call, [Trusted("1 == 1"), Trusted("1 == 2"), Trusted("nope")], **args)
+    assert found.pop("_ansible_verbose_always")
     assert found == {"changed": False, "failed": True, "assertion": "1 == 2", "evaluated_to": False, "msg": msg}
 
 

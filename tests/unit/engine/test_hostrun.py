@@ -846,3 +846,15 @@ def test_an_item_sees_what_the_one_before_it_came_to(play):
         - command: "{{ r.results | length }}"
     """).finish()
     assert game.ran == ["none p", "none p q", "none p q s", "3"]
+
+
+def test_no_playbook_sees_what_an_action_says_about_its_display(play):
+    game = play("""
+        - assert: {that: [1 == 1]}
+          register: one
+        - assert: {that: [1 == 1]}
+          loop: [1]
+          register: many
+        - command: "{{ (one | string) ~ many }}"
+    """).finish()
+    assert "assertions passed" in game.ran[0] and "_ansible_verbose_always" not in game.ran[0]

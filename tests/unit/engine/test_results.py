@@ -120,3 +120,10 @@ def test_a_censored_result_still_says_how_often_it_was_tried():
     made = results.censor({"changed": False, "failed": True, "attempts": 2, "stdout": "secret"})
     assert made["attempts"] == 2
     assert "secret" not in str(made)
+
+
+def test_what_failed_when_calls_a_failure_has_a_message():
+    assert judged({"ping": "pong"}, failed_when="yes")["msg"] == "Task failed: Action failed: Unknown error."
+    assert judged({"msg": "", "rc": 0}, failed_when="yes")["msg"] == ""
+    assert "msg" not in judged({"failed": True}, failed_when="yes")
+    assert "msg" not in judged({"ping": "pong"}, failed_when="not yes")

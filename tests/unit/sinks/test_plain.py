@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -228,6 +229,7 @@ def test_a_failed_assert_takes_several_lines() -> None:
         "evaluated_to": False,
         "msg": "Assertion failed",
         "failed": True,
+        "_ansible_verbose_always": True,
     }
     run.done("a1", run.task("assert", "assert"), "failed", result, ignored=True)
     assert body(run).endswith(
@@ -528,3 +530,55 @@ def test_recap_lists_hosts_by_name() -> None:
     lines = out.splitlines()[2:4]
     assert lines[0].startswith("a-long-name-of-a-host-in-the-fleet : ok=0    changed=0 ")
     assert lines[1].startswith("b                          : ok=1 ")
+
+
+@pytest.mark.parametrize(
+    ("result", "status", "shown"),
+    [
+        ({"msg": "m", "item": 1, "ansible_loop_var": "item", "failed_when_result": False}, "ok", {"msg": "m"}),
+        ({"foo": "bar", "item": 1, "ansible_loop_var": "item"}, "ok", {"foo": "bar", "item": 1}),
+        (
+            {"foo": 1, "x": 2, "i": 0, "ansible_loop_var": "x", "ansible_index_var": "i"},
+            "ok",
+            {"foo": 1, "i": 0, "x": 2},
+        ),
+        ({"foo": 1, "failed_when_result": False}, "ok", {"failed_when_result": False, "foo": 1}),
+        ({"item": 1}, "ok", {"item": 1}),
+    ],
+)
+def test_debug_shows_a_message_alone_or_a_variable_with_what_the_loop_set(
+    result: dict[str, Any], status: Any, shown: dict[str, Any]
+) -> None:
+    run = Run(["a1"])
+    run.done("a1", run.task("d", "debug"), status, {**result, "changed": False})
+    assert body(run).endswith(f"ok: [a1] => {json.dumps(shown, indent=4)}\n")
+
+
+def test_a_skipped_debug_shows_its_condition_and_item() -> None:
+    run = Run(["a1"])
+    debug = run.task("d", "debug")
+    skipped = {"item": 2, "ansible_loop_var": "item", "false_condition": "item == 1", "skip_reason": "no"}
+    run.item("a1", debug, 2, "skipped", {**skipped, "changed": False})
+    run.done("a1", debug, "ok", looped=True)
+    assert '(item=2)  => {"false_condition": "item == 1", "item": 2}\n' in body(run, verbosity=1)
+
+
+def test_a_quiet_assert_is_shown_as_any_other_result() -> None:
+    run = Run(["a1"])
+    run.done("a1", run.task("a", "assert"), "ok", {"changed": False, "msg": "All assertions passed"})
+    assert body(run).endswith("\nok: [a1]\n")
+    assert body(run, verbosity=1).endswith('ok: [a1] => {"changed": false, "msg": "All assertions passed"}\n')
+
+
+@pytest.mark.parametrize(
+    ("result", "said"),
+    [
+        ({"msg": "Task failed: Action failed: Unknown error."}, "Task failed: Action failed: Unknown error."),
+        ({"msg": "", "rc": 0}, "Task failed: Action failed."),
+        ({"msg": "no space"}, "Task failed: Action failed: no space"),
+    ],
+)
+def test_what_failed_when_calls_a_failure_is_no_failure_of_the_module(result: dict[str, Any], said: str) -> None:
+    run = Run(["a1"])
+    run.done("a1", run.task("c", "command"), "failed", {**result, "failed": True, "failed_when_result": True})
+    assert f"[ERROR]: {said}\n" in body(run)
