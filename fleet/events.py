@@ -24,7 +24,7 @@ class TaskRef:
     """A task as sinks see it. ``name`` is rendered and has the role in front ("role : name").
 
     ``kind``: task, handler, or include (an include_tasks/include_role itself). ``key`` orders tasks of
-    one play; ``play`` is the number of the play batch it belongs to.
+    one play; ``play`` is the number of the play batch it belongs to. ``check``: it runs in check mode.
     """
 
     play: int
@@ -36,6 +36,7 @@ class TaskRef:
     at: Location | None = None
     no_log: bool = False
     args: Mapping[str, Any] = field(default_factory=dict)
+    check: bool = False
 
 
 @record
@@ -59,7 +60,10 @@ class PlaybookStarted:
 
 @record
 class PlayStarted:
-    """A play, or the next batch (``serial``) of one, begins on ``hosts``. ``play`` numbers batches from 1."""
+    """A play, or the next batch (``serial``) of one, begins on ``hosts``. ``play`` numbers batches from 1.
+
+    ``free``: its strategy asks for results as they come, not task by task. ``check``: it is in check mode.
+    """
 
     play: int
     name: str
@@ -68,6 +72,8 @@ class PlayStarted:
     batches: int = 1
     at: Location | None = None
     lockstep: bool = False
+    free: bool = False
+    check: bool = False
 
 
 @record

@@ -111,9 +111,10 @@ def run_(
 
 
 def _output(session: Session, one_line: bool, tree: str | None) -> Any:
+    from fleet.cli.session import heading
     from fleet.sinks.adhoc import AdHoc, AdHocOptions
 
     settings = session.settings
     one_line = one_line or (settings["LOAD_CALLBACK_PLUGINS"] and settings["STDOUT_CALLBACK"] == "oneline")
     color = bool(settings["FORCE_COLOR"] or (sys.stdout.isatty() and not settings["NOCOLOR"]))
-    return AdHoc(AdHocOptions(session.options.verbosity, one_line, color, tree))
+    return AdHoc(AdHocOptions(session.options.verbosity, one_line, color, tree, heading(settings)))

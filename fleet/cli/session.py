@@ -405,6 +405,7 @@ def plain_options(session: Session) -> Any:
         verbosity=session.options.verbosity,
         color=bool(settings["FORCE_COLOR"] or (sys.stdout.isatty() and not settings["NOCOLOR"])),
         result_format=settings["RESULT_FORMAT"],
+        format_pretty=settings["FORMAT_PRETTY"],
         display_skipped_hosts=settings["DISPLAY_SKIPPED_HOSTS"],
         display_ok_hosts=settings["DISPLAY_OK_HOSTS"],
         display_failed_stderr=settings["DISPLAY_FAILED_STDERR"],
@@ -412,7 +413,13 @@ def plain_options(session: Session) -> Any:
         check_mode_markers=settings["CHECK_MODE_MARKERS"],
         show_task_path_on_failure=settings["SHOW_TASK_PATH_ON_FAILURE"],
         show_custom_stats=settings["SHOW_CUSTOM_STATS"],
+        heading=heading(settings),
     )
+
+
+def heading(settings: config.Settings) -> str:
+    """Which settings count, as the first line with ``-v`` says it."""
+    return f"Using {settings.config} as config file" if settings.config else "No config file found; using defaults"
 
 
 def execute(session: Session, *more: Sink, alone: bool = False) -> int:

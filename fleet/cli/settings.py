@@ -132,6 +132,8 @@ TABLE: dict[str, Setting] = {
     "SKIP_TAGS": _one("list", [], "SKIP_TAGS", "tags", "skip", "As --skip-tags."),
     "PLAYBOOK_DIR": _one("path", None, "PLAYBOOK_DIR", "defaults", "playbook_dir", "Folder of ad-hoc runs' files."),
     "RESULT_FORMAT": _one("str", "json", "CALLBACK_RESULT_FORMAT", "defaults", "callback_result_format", "json or yaml."),
+    "FORMAT_PRETTY": _one("bool", None, "CALLBACK_FORMAT_PRETTY", "defaults", "callback_format_pretty",
+                          "Results over several lines always, or never; with yaml: easy to read, or true to every blank."),
     "DISPLAY_SKIPPED_HOSTS": _one("bool", True, "DISPLAY_SKIPPED_HOSTS", "defaults", "display_skipped_hosts", "Show skipped tasks."),
     "DISPLAY_OK_HOSTS": _one("bool", True, "DISPLAY_OK_HOSTS", "defaults", "display_ok_hosts", "Show tasks without change."),
     "DISPLAY_FAILED_STDERR": _one("bool", False, "DISPLAY_FAILED_STDERR", "defaults", "display_failed_stderr", "Failures go to stderr."),

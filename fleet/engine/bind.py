@@ -393,6 +393,15 @@ def flag(node: TaskNode, name: str, scope: Scope, play: PlayContext, default: bo
         raise TemplateError(what, at=getattr(value, "at", None)) from None
 
 
+def checked(node: TaskNode, scope: Scope, play: PlayContext) -> bool:
+    """Whether a task runs in check mode, as far as that can be told now."""
+    default = play.world.options.check
+    try:
+        return flag(node, "check_mode", scope, play, default)
+    except (TemplateError, Pending):
+        return default
+
+
 def number(node: TaskNode, name: str, scope: Scope, play: PlayContext, default: float) -> float:
     """A numeric keyword, rendered. Raises TemplateError when it is no number."""
     value = node.kw.get(name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fleet.actions.base import Remote
-from fleet.engine import bind, report
+from fleet.engine import bind
 from fleet.engine import cursor as at
 from fleet.engine.bind import Item, flag
 from fleet.engine.flight import Flight
@@ -57,7 +57,7 @@ class Gathering:
             run.issuer.connect(flight, node, scope)
         except FleetError as error:
             return self.run.special.fail_here(node, from_error(error))
-        flight.ref = report.task_ref(node, at.key_of(run.cursor), self.play.number, scope, self.play.world.templar)
+        flight.ref = run.special.ref(node, scope)
         run.cursor = at.step(run.cursor)
         run.flights.append(flight)
         run.issuer.launch(flight, 0)

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from fleet.actions.base import ActionFailed
-from fleet.engine import bind, report
+from fleet.engine import bind
 from fleet.engine import cursor as at
 from fleet.engine.bind import Item
 from fleet.engine.instructions import Emit
@@ -85,7 +85,7 @@ class Includes:
                 raise IncludeFailed(reason, include=name, reason=reason)
             path = found
             nodes = compiler.include_tasks(node, path, layer)
-        ref = report.task_ref(node, at.key_of(self.run.cursor), self.play.number, scope, templar)
+        ref = self.run.special.ref(node, scope)
         event = Emit(Included(self.run.state.name, ref, path, label))
         self.run.errand(lambda: self.run.out.append(event))
         return nodes

@@ -72,13 +72,13 @@ class Issuer:
         key = at.key_of(run.cursor)
         ordered = run.released == key
         scope = task_scope(self.play, run.state, node, run.ahead(), ordered=ordered)
-        flight = Flight(node, run.cursor, None, scope)
+        flight = Flight(node, run.cursor, None, scope, check=self.play.world.options.check)
         try:
             self.fill(flight, node, scope)
         except FleetError as error:
             flight.items = [Item(scope, result=from_error(error))]
             flight.sequential = False
-        flight.ref = report.task_ref(node, key, self.play.number, scope, self.templar, flight.no_log)
+        flight.ref = report.task_ref(node, key, self.play.number, scope, self.templar, flight.no_log, flight.check)
         return flight
 
     def fill(self, flight: Flight, node: TaskNode, scope: Scope) -> None:

@@ -188,7 +188,11 @@ def shown_args(args: Mapping[str, Any]) -> dict[str, Any]:
 
 def polled(result: Result, job: str) -> None:
     """What a task with ``async`` that was waited for adds to its result."""
-    result.update(ansible_job_id=job, started=True, finished=True)
-    if result.pop("timedout", None):
-        result["msg"] = "async task did not complete within the requested time"
-        result["finished"] = False
+    late = result.pop("timedout", None)
+    state = {"ansible_job_id": job, "started": True, "finished": not late}
+    if late:
+        seconds = f"{late['period']:g}s" if isinstance(late, dict) and "period" in late else "its limit"
+        result["msg"] = f"async task did not complete within the requested time - {seconds}"
+        result["async_result"] = state
+    else:
+        result.update(state)

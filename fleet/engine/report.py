@@ -58,7 +58,9 @@ def outcome(flight: Flight) -> Result:
     return {name: value for name, value in (flight.items[0].result or {}).items() if name != "_ansible_seconds"}
 
 
-def task_ref(node: TaskNode, key: Key, play: int, scope: Scope, templar: Templar, no_log: bool = False) -> TaskRef:
+def task_ref(
+    node: TaskNode, key: Key, play: int, scope: Scope, templar: Templar, no_log: bool = False, check: bool = False
+) -> TaskRef:
     """How sinks see a task. The name is rendered as far as it can be."""
     task = node.task
     name = str(task.name)
@@ -76,7 +78,7 @@ def task_ref(node: TaskNode, key: Key, play: int, scope: Scope, templar: Templar
     kind = "handler" if task.handler else "include" if node.action in ("include_tasks", "include_role") else "task"
     args = {} if no_log else dict(task.args)
     return TaskRef(
-        play, key, name, node.task.action, kind, node.role.role.name if node.role else "", task.at, no_log, args
+        play, key, name, node.task.action, kind, node.role.role.name if node.role else "", task.at, no_log, args, check
     )
 
 

@@ -33,6 +33,7 @@ from fleet.events import (
 )
 from fleet.plan.tree import tasks_of
 from fleet.playbook import registry
+from fleet.remote.spec import to_bool
 from fleet.sinks.base import Sink
 from fleet.sinks.secrets import Secrets
 from fleet.sinks.stats import Stats
@@ -214,13 +215,23 @@ class Run:
         strategy = str(self.render(prepared.plan.kw.get("strategy")) or self.world.options.strategy or "")
         fatal = prepared.plan.kw.get("max_fail_percentage")
         percentage = float(self.render(fatal)) if fatal is not None else None
-        lockstep = (strategy.rpartition(".")[2] == "linear" and len(hosts) > 1) or percentage is not None
-        self.emit(PlayStarted(self.number, name, hosts, index + 1, count, play.at, lockstep))
+        strategy = strategy.rpartition(".")[2]
+        lockstep = (strategy == "linear" and len(hosts) > 1) or percentage is not None
+        free, check = strategy in ("free", "host_pinned"), self.checked(prepared)
+        self.emit(PlayStarted(self.number, name, hosts, index + 1, count, play.at, lockstep, free, check))
         order = self.control.order = Order(hosts, percentage)
         self.spawn(prepared, context, order, lockstep)
         self.keep_facts(hosts)
         self.emit(PlayEnded(self.number))
         return self.goes_on(prepared, context, order, name, index + 1 < count)
+
+    def checked(self, prepared: Prepared) -> bool:
+        """Whether a play says of itself that it runs in check mode, or the run does."""
+        own = prepared.plan.kw.get("check_mode")
+        try:
+            return self.world.options.check if own is None else bool(to_bool(self.render(own)))
+        except (TypeError, FleetError):
+            return self.world.options.check
 
     def keep_facts(self, hosts: tuple[str, ...]) -> None:
         """Write what is known of hosts where facts are cached; a full disk ends no run."""

@@ -12,7 +12,9 @@ from fleet.engine.flight import Flight
 from fleet.engine.instructions import Await
 from fleet.engine.results import failure
 from fleet.engine.variables import task_scope
+from fleet.events import TaskRef
 from fleet.plan.tree import TaskNode
+from fleet.template.scope import Scope
 
 if TYPE_CHECKING:
     from fleet.engine.host import HostRun
@@ -42,6 +44,11 @@ class Special:
         run = self.run
         return task_scope(self.play, run.state, node, run.ahead(), ordered=run.released == at.key_of(run.cursor))
 
+    def ref(self, node: TaskNode, scope: Scope) -> TaskRef:
+        """How sinks see the task at the cursor."""
+        play, check = self.play, bind.checked(node, scope, self.play)
+        return report.task_ref(node, at.key_of(self.run.cursor), play.number, scope, play.world.templar, check=check)
+
     def asks_first(self, node: TaskNode) -> bool:
         """With ``--step``: ask the user before the task, once for all hosts. True while waiting for that."""
         run = self.run
@@ -49,8 +56,7 @@ class Special:
         if not self.play.world.options.step or self.play.unasked or node.implicit or self.stepped == key:
             return False
         if not run.flights:
-            ref = report.task_ref(node, key, self.play.number, self.scope(node), self.play.world.templar)
-            run.wait(Await(key, "step", text=ref.name))
+            run.wait(Await(key, "step", text=self.ref(node, self.scope(node)).name))
         return True
 
     def answered(self, answer: str) -> None:
@@ -74,7 +80,7 @@ class Special:
         flight = Flight(node, run.cursor, None, scope, loop or bind.Loop(None), items)
         flight.register = str(node.kw.get("register") or "")
         flight.ignore_errors = not final and flag(node, "ignore_errors", scope, self.play)
-        flight.ref = report.task_ref(node, at.key_of(run.cursor), self.play.number, scope, self.play.world.templar)
+        flight.ref = self.ref(node, scope)
         for index, item in enumerate(flight.items):
             if item.result is not None:
                 run.outcome.know(flight, index, item.result)
@@ -125,6 +131,6 @@ class Special:
             node = self.run.gathering.fact_reader()
         scope = task_scope(self.play, self.run.state, node)
         flight = Flight(node, self.run.cursor, None, scope, items=[Item(scope)])
-        flight.ref = report.task_ref(node, at.key_of(self.run.cursor), self.play.number, scope, self.play.world.templar)
+        flight.ref = self.ref(node, scope)
         flight.ignore_unreachable = flag(node, "ignore_unreachable", scope, self.play)
         self.run.flights.append(flight)

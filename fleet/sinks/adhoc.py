@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any, TextIO
 
-from fleet.events import Event, ItemResult, Noted, TaskResult, Warned
+from fleet.events import Event, ItemResult, Noted, RunStarted, TaskResult, Warned
 from fleet.record import record
 from fleet.sinks import diffs, pretty
 from fleet.sinks.plain import COLOURS
@@ -21,12 +21,13 @@ WORDS = {"ok": "SUCCESS", "changed": "CHANGED", "failed": "FAILED!", "unreachabl
 
 @record
 class AdHocOptions:
-    """``tree``: a folder that gets each host's result as a file of JSON."""
+    """``tree``: a folder that gets each host's result as a file of JSON. ``heading``: the first line with ``-v``."""
 
     verbosity: int = 0
     one_line: bool = False
     color: bool = False
     tree: str | None = None
+    heading: str = ""
 
 
 class AdHoc:
@@ -43,6 +44,8 @@ class AdHoc:
         match event:
             case TaskResult() | ItemResult():
                 self._result(event)
+            case RunStarted() if self._options.verbosity and self._options.heading:
+                self._print([f"{self._options.heading}\n"])
             case Warned() if event.message not in self._warned:
                 self._warned.add(event.message)
                 self._err.write(f"[WARNING]: {safe(event.message)}\n")

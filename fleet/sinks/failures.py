@@ -54,8 +54,8 @@ def message(task: TaskRef, result: Mapping[str, Any], unreachable: bool) -> str:
         return text
     if unreachable:
         return f"Task failed: {text}"
-    # What a condition of the playbook calls a failure was none of the module.
-    judged = result.get("failed_when_result") is True
+    # What a condition or a time limit of the playbook calls a failure was none of the module.
+    judged = result.get("failed_when_result") is True or "async_result" in result
     kind = "Action" if judged or short(task.action) in ACTIONS else "Module"
     return f"Task failed: {kind} failed: {text}" if text else f"Task failed: {kind} failed."
 

@@ -74,6 +74,7 @@ class _Play:
 
     def __init__(self, event: PlayStarted) -> None:
         self.number = event.play
+        self.free = event.free
         self.ended = False
         self.positions: dict[str, Key] = dict.fromkeys(event.hosts, ())
         self.counts: dict[Key, int] = {(): len(event.hosts)}
@@ -157,9 +158,11 @@ class Order:
 
     The events of one banner come out together. A ``HostActivity`` comes out only to say that a
     banner begins before its first result. What belongs behind an open play waits for its end.
+    With ``free`` the events of plays whose strategy is free come out as they come.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, free: bool = False) -> None:
+        self._free = free
         self._current: _Play | None = None
         self._over = 0
         self._backlog: list[Event] = []
@@ -201,6 +204,8 @@ class Order:
         if play is None or play.number != number:
             self._backlog.append(event)
             return []
+        if self._free and play.free and not isinstance(event, PlayEnded):
+            return [] if isinstance(event, HostActivity) else [event]
         match event:
             case PlayEnded():
                 return [*self._end(play, event)]

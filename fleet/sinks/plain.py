@@ -51,12 +51,15 @@ class PlainOptions:
     """How the plain output looks. The names are those of ansible.cfg's settings where there is one.
 
     ``width`` is the column in which banners end, 79 or the terminal's width less one, whichever is more.
+    ``heading`` is the first line with ``-v``: which settings count.
+    ``format_pretty``: results over several lines always, or never; None: as the verbosity and the task say.
     """
 
     verbosity: int = 0
     width: int = 79
     color: bool = False
     result_format: Literal["json", "yaml"] = "json"
+    format_pretty: bool | None = None
     display_skipped_hosts: bool = True
     display_ok_hosts: bool = True
     display_failed_stderr: bool = False
@@ -64,6 +67,7 @@ class PlainOptions:
     check_mode_markers: bool = False
     show_task_path_on_failure: bool = False
     show_custom_stats: bool = False
+    heading: str = ""
 
 
 DEFAULTS = PlainOptions()
@@ -78,10 +82,10 @@ class Plain:
         self.mask: Callable[[str], str] = str
         self._out = out if out is not None else sys.stdout
         self._err = err if err is not None else sys.stderr
-        self._order = Order()
+        self._order = Order(free=True)
         self._banner: Identity | None = None
         self._said: set[int] = set()
-        self._check = False
+        self._dry = False
         # With hidden results a banner is printed only when something follows it.
         self._lazy = not (options.display_skipped_hosts and options.display_ok_hosts)
 
@@ -137,8 +141,10 @@ class Plain:
     def _frame(self, event: Event) -> None:
         match event:
             case RunStarted():
-                self._check = event.check and self._options.check_mode_markers
-                if self._check:
+                if self._options.verbosity and self._options.heading:
+                    self._line(self._options.heading)
+                self._dry = event.check and self._options.check_mode_markers
+                if self._dry:
                     self._stars("DRY RUN")
             case PlaybookStarted():
                 if self._options.verbosity >= 2:
@@ -146,19 +152,22 @@ class Plain:
                     if event.plays:
                         self._line(f"{event.plays} plays in {event.path}")
             case PlayStarted():
-                self._play(event.name)
+                self._play(event.name, event.check)
             case NoHosts():
                 if event.remaining:
                     self._stars("NO MORE HOSTS LEFT")
                 else:
-                    self._play(event.name)
+                    self._play(event.name, self._dry)
                     self._line("skipping: no hosts matched", "skipped")
             case RunEnded():
                 self._recap(event)
 
-    def _play(self, name: str) -> None:
+    def _play(self, name: str, check: bool = False) -> None:
         self._banner = None
-        self._stars(f"PLAY [{name.strip()}]{' [CHECK MODE]' if self._check else ''}" if name.strip() else "PLAY")
+        self._stars(f"PLAY [{name.strip()}]{self._marker(check)}" if name.strip() else "PLAY")
+
+    def _marker(self, check: bool) -> str:
+        return " [CHECK MODE]" if check and self._options.check_mode_markers else ""
 
     def _title(self, task: TaskRef) -> None:
         """The banner of ``task``, unless it is the last one printed."""
@@ -170,7 +179,7 @@ class Plain:
         if self._options.display_args_to_stdout and task.args and not task.no_log:
             args = " " + ", ".join(f"{key}={value}" for key, value in task.args.items())
         kind = "RUNNING HANDLER" if task.kind == "handler" else "TASK"
-        self._stars(f"{kind} [{task.name.strip()}{args}]{' [CHECK MODE]' if self._check else ''}")
+        self._stars(f"{kind} [{task.name.strip()}{args}]{self._marker(task.check)}")
         if self._options.verbosity >= 2:
             self._path(task)
 
@@ -193,7 +202,7 @@ class Plain:
             for line in custom_lines(event.custom):
                 self._line(line)
             self._line("")
-        if self._check:
+        if self._dry:
             self._stars("DRY RUN")
 
     # Results.
@@ -209,6 +218,7 @@ class Plain:
         if task.kind == "include" and not skipped:
             return
         self._title(task)
+        self._job(event)
         self._diff(event)
         self._line(f"{WORDS[event.status]}: {_host(event)}{self._details(event)}", event.status)
 
@@ -219,11 +229,13 @@ class Plain:
         label = f"(item={event.label})"
         if event.status in ("failed", "unreachable"):
             self._title(event.task)
+            self._job(event)
             self._explain(event)
             text = f"failed: {_host(event)} {label} => {self._dump(event)}"
             self._line(text, "failed", self._options.display_failed_stderr)
             return
         self._title(event.task)
+        self._job(event)
         self._diff(event)
         # Skipped items end in a blank, as Ansible's do.
         end = " " if event.status == "skipped" else ""
@@ -238,6 +250,7 @@ class Plain:
         # The items said it all.
         if not event.looped or event.status == "unreachable" or payload:
             if not event.looped:
+                self._job(event)
                 self._explain(event)
             if self._options.show_task_path_on_failure and self._options.verbosity < 2:
                 self._path(event.task, failed=True)
@@ -245,6 +258,15 @@ class Plain:
             self._line(f"fatal: {_host(event)}: {word} => {self._dump(event)}", event.status, to_err)
         if event.ignored:
             self._line("...ignoring", "skipped")
+
+    def _job(self, event: TaskResult | ItemResult) -> None:
+        """How a task with ``async`` that was waited for came out."""
+        late = event.result.get("async_result")
+        state = late if isinstance(late, dict) else event.result
+        waited = state is late or state.get("finished") is True
+        if waited and "ansible_job_id" in state and pretty.short(event.task.action) != "async_status":
+            word = "OK" if event.status in ("ok", "changed") else "FAILED"
+            self._line(f"ASYNC {word} on {event.host}: jid={state['ansible_job_id']}", "detail")
 
     def _explain(self, event: TaskResult | ItemResult) -> None:
         if event.task.kind == "include" and "msg" not in event.result:
@@ -282,10 +304,11 @@ class Plain:
         # An empty loop is skipped without an item, but has its list of results all the same.
         looped = looped or event.status == "skipped"
         found = pretty.shown(event.result, action, verbosity, looped)
+        choice = self._options.format_pretty
         if self._options.result_format == "yaml":
-            return pretty.as_yaml(found)
+            return pretty.as_yaml(found, faithful=choice is False)
         wide = event.status != "skipped" and not looped and pretty.always(event.result, action)
-        return pretty.as_json(found, wide=wide or verbosity >= 3)
+        return pretty.as_json(found, wide=wide or verbosity >= 3 if choice is None else choice)
 
     def _diff(self, event: TaskResult | ItemResult) -> None:
         if "diff" in event.result and event.status == "changed":

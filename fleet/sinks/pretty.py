@@ -67,23 +67,25 @@ def as_json(result: Mapping[str, Any], wide: bool) -> str:
     return json_text(result, indent=INDENT if wide else None)
 
 
-def as_yaml(result: Mapping[str, Any]) -> str:
-    """YAML below a line: begins with a newline. Lists of lines that repeat a text are left out."""
+def as_yaml(result: Mapping[str, Any], faithful: bool = False) -> str:
+    """YAML below a line: begins with a newline. Lists of lines that repeat a text are left out, unless it is
+    to be ``faithful``."""
     found = dict(result)
     for name in ("stdout", "stderr"):
-        if name in found and f"{name}_lines" in found:
+        if not faithful and name in found and f"{name}_lines" in found:
             found[f"{name}_lines"] = "<omitted>"
-    return "\n" + "\n".join(yaml_lines(found))
+    return "\n" + "\n".join(yaml_lines(found, faithful))
 
 
-def yaml_lines(value: Any) -> list[str]:
-    """``value`` as indented lines of YAML, keys sorted, texts of several lines as blocks."""
+def yaml_lines(value: Any, faithful: bool = False) -> list[str]:
+    """``value`` as indented lines of YAML, keys sorted, texts of several lines as blocks: made easy to read,
+    or ``faithful`` to every blank and tab."""
     import yaml
 
     text = yaml.dump(
         plain(value),
-        Dumper=_dumper(),
-        indent=INDENT,
+        Dumper=_dumper(faithful),
+        indent=None if faithful else INDENT,
         allow_unicode=True,
         default_flow_style=False,
         sort_keys=True,
@@ -92,7 +94,7 @@ def yaml_lines(value: Any) -> list[str]:
 
 
 @cache
-def _dumper() -> Any:
+def _dumper(faithful: bool) -> Any:
     import yaml
 
     class Dumper(yaml.SafeDumper):
@@ -105,6 +107,8 @@ def _dumper() -> Any:
     def text(dumper: yaml.SafeDumper, data: str) -> yaml.ScalarNode:
         if "\n" not in data:
             return dumper.represent_scalar("tag:yaml.org,2002:str", data)
+        if faithful:
+            return dumper.represent_scalar("tag:yaml.org,2002:str", data, style="|")
         # A block cannot hold tabs and blanks at the end of a line; for reading they do not matter.
         lines = [line.rstrip() for line in data.expandtabs().rstrip().split("\n")]
         return dumper.represent_scalar("tag:yaml.org,2002:str", "\n".join(lines), style="|")

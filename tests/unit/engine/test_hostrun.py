@@ -858,3 +858,33 @@ def test_no_playbook_sees_what_an_action_says_about_its_display(play):
         - command: "{{ (one | string) ~ many }}"
     """).finish()
     assert "assertions passed" in game.ran[0] and "_ansible_verbose_always" not in game.ran[0]
+
+
+def test_a_task_knows_whether_it_runs_in_check_mode(play):
+    game = play("""
+        - command: one
+        - command: two
+          check_mode: true
+        - block:
+            - command: three
+            - debug:
+              check_mode: "{{ 1 == 2 }}"
+          check_mode: true
+    """).finish()
+    assert [event.task.check for event in game.results] == [False, True, True, False]
+
+
+def test_a_job_that_was_waited_for_too_long(play):
+    late = {"failed": True, "changed": False, "msg": "x", "timedout": {"period": 3}}
+    game = play(
+        """
+        - command: one
+          async: 3
+          poll: 1
+          ignore_errors: true
+    """,
+        script={"one": late},
+    ).finish()
+    result = game.results[0].result
+    assert result["msg"] == "async task did not complete within the requested time - 3s"
+    assert result["async_result"]["finished"] is False and "ansible_job_id" not in result

@@ -424,11 +424,15 @@ def test_plays_without_hosts_and_the_end() -> None:
 
 def test_check_mode_markers_and_playbook_banner() -> None:
     run = Run(["a1"])
-    run.all(run.task("copy new"))
+    run.events = [PlayStarted(1, "First play", ("a1",), check=True)]
+    run.all(run.task("copy new", check=True))
+    run.all(run.task("for real"))
     events = [RunStarted(("/p/e.yml",), True, False, 5, 2), PlaybookStarted("/p/e.yml"), *run.ended()]
     out, _ = printed(events, check_mode_markers=True, verbosity=2)
     assert out.startswith(f"\nDRY RUN {'*' * 72}\n\nPLAYBOOK: e.yml {'*' * 64}\n\nPLAY [First play] [CHECK MODE] ***")
     assert "\nTASK [copy new] [CHECK MODE] ***" in out
+    assert "\nTASK [for real] ***" in out
+    assert "CHECK MODE" not in printed(events)[0]
     assert out.endswith(f"   \n\n\nDRY RUN {'*' * 72}\n")
 
 
@@ -582,3 +586,76 @@ def test_what_failed_when_calls_a_failure_is_no_failure_of_the_module(result: di
     run = Run(["a1"])
     run.done("a1", run.task("c", "command"), "failed", {**result, "failed": True, "failed_when_result": True})
     assert f"[ERROR]: {said}\n" in body(run)
+
+
+def test_results_of_a_free_strategy_come_as_they_come() -> None:
+    run = Run()
+    run.events = [PlayStarted(1, "First play", ("a1", "bb22"), free=True)]
+    first, second = run.task("one"), run.task("two")
+    run.done("a1", first)
+    run.done("a1", second)
+    run.done("bb22", first)
+    run.done("bb22", second)
+    lines = [line.partition(" *")[0] for line in body(run).split("\n") if line]
+    assert lines == [
+        "TASK [one]", "changed: [a1]", "TASK [two]", "changed: [a1]",
+        "TASK [one]", "changed: [bb22]", "TASK [two]", "changed: [bb22]",
+    ]  # fmt: skip
+
+
+def test_results_over_several_lines_always_or_never() -> None:
+    run = Run(["a1"])
+    run.done("a1", run.task("c"), "changed", HI)
+    run.done("a1", run.task("d", "debug"), "ok", {"msg": "m", "changed": False})
+    never = body(run, verbosity=3, format_pretty=False)
+    assert 'ok: [a1] => {"msg": "m"}' in never and 'changed: [a1] => {"changed": true,' in never
+    assert 'changed: [a1] => {\n    "changed": true,\n' in body(run, verbosity=1, format_pretty=True)
+
+
+def test_yaml_that_is_true_to_every_blank() -> None:
+    run = Run(["a1"])
+    result = {"stdout": "a\nb", "stdout_lines": ["a", "b"], "tabs": "a\tb\nc ", "list": [1, {"x": "y"}]}
+    run.done("a1", run.task("c"), "changed", result)
+    assert (
+        body(run, verbosity=1, result_format="yaml", format_pretty=False).partition("changed: ")[2]
+        == """[a1] => 
+    list:
+    - 1
+    - x: y
+    stdout: |-
+      a
+      b
+    stdout_lines:
+    - a
+    - b
+    tabs: "a\\tb\\nc "
+"""
+    )
+
+
+def test_which_settings_count_is_the_first_line_with_v() -> None:
+    events = [RunStarted(("/p/e.yml",), False, False, 5, 1), RunEnded({}, 0, 1.0)]
+    assert printed(events, verbosity=1, heading="Using a.cfg as config file")[0].startswith(
+        "Using a.cfg as config file\n"
+    )
+    assert "Using" not in printed(events, heading="Using a.cfg as config file")[0]
+
+
+def test_how_a_job_that_was_waited_for_came_out() -> None:
+    run = Run(["a1"])
+    job = {"ansible_job_id": "j1.2", "started": True, "finished": True}
+    run.done("a1", run.task("fine"), "changed", job)
+    run.done("a1", run.task("bad"), "failed", {**job, "msg": "no", "failed": True}, ignored=True)
+    late = {"msg": "too late - 1s", "async_result": {**job, "finished": False}, "failed": True}
+    run.done("a1", run.task("late"), "failed", late, ignored=True)
+    run.done("a1", run.task("not waited for"), "changed", {**job, "finished": False})
+    run.done("a1", run.task("asked", "async_status"), "changed", job)
+    looped = run.task("looped")
+    run.item("a1", looped, 1, "changed", job)
+    run.done("a1", looped, "changed", {"results": [job]}, looped=True)
+    out = body(run)
+    assert "\nASYNC OK on a1: jid=j1.2\nchanged: [a1]\n" in out
+    assert "\nASYNC FAILED on a1: jid=j1.2\n[ERROR]: Task failed: Module failed: no\n" in out
+    assert "\nASYNC FAILED on a1: jid=j1.2\n[ERROR]: Task failed: Action failed: too late - 1s\n" in out
+    assert "\nASYNC OK on a1: jid=j1.2\nchanged: [a1] => (item=1)\n" in out
+    assert out.count("ASYNC") == 4
