@@ -9,6 +9,7 @@ from fleet.actions.base import ActionFailed, Call, Done, Order
 from fleet.remote.spec import Arg, Spec
 from fleet.source.nodes import Trusted
 from fleet.template.errors import UndefinedVariable
+from fleet.template.plain import OMIT, plain
 
 SPEC = Spec(
     {
@@ -38,29 +39,39 @@ def run(call: Call) -> Order:
     if call.args.get("verbosity", 0) > call.verbosity:
         return Done({"changed": False, "skipped": True, "skipped_reason": "Verbosity threshold not met."})
     raw = call.raw.get("var", call.args.get("var"))
-    if raw is None:
+    leads = "var" not in call.raw  # it is one of module_defaults then
+    if isinstance(raw, Trusted) and raw.is_template:
+        leads = bool(call.templar.names(raw))
+        raw = call.templar.evaluate(raw, call.scope)
+    if raw is None or raw is OMIT:
         msg = call.args.get("msg")
         return Done({"changed": False, "msg": "Hello world!" if msg is None else msg})
-    name, value, warnings = variable(call, raw)
+    name = checked(raw, leads)
+    value, warnings = shown(call, name)
     return Done({"changed": False, name: value, **({"warnings": warnings} if warnings else {})})
 
 
-def variable(call: Call, raw: Any) -> tuple[str, Any, list[str]]:
-    """What ``var`` is called in the result, its value, and what there is to warn of."""
-    text = raw
-    if isinstance(raw, str) and not isinstance(raw, Trusted) and "var" in call.raw:
-        raise ActionFailed(f"Encountered untrusted template or expression: {raw}")
-    if isinstance(raw, Trusted) and raw.is_template:
-        text = call.templar.evaluate(raw, call.scope)
+def checked(text: Any, leads: bool) -> str:
+    """What ``var`` is called in the result. Raises ActionFailed for what is no expression of the user's own files.
+
+    ``leads``: a template with variables gave the text, or module_defaults. Items of a loop and set facts do not know where they are
+    from, so a bare name is taken from them.
+    """
     if not isinstance(text, str):
-        if text is raw and isinstance(raw, dict | list):
-            kind = "dict" if isinstance(raw, dict) else "list"
-            raise ActionFailed(f"argument 'var' is of type {kind}, which is not a string and conversion is not allowed")
-        return str(raw), call.templar.render(text, call.scope), []
-    if not isinstance(text, Trusted) and not NAME.match(text):
-        raise ActionFailed(f"Encountered untrusted template or expression: var must come from your own files: {text}")
+        kind = type(plain(text)).__name__
+        raise ActionFailed(f"argument 'var' is of type {kind}: {text!r} is not a string and conversion is not allowed")
+    if not isinstance(text, Trusted) and not (leads and NAME.match(text)):
+        raise ActionFailed(f"Encountered untrusted template or expression. var must come from your own files: {text}")
+    return str.__str__(text)
+
+
+def shown(call: Call, text: str) -> tuple[Any, list[str]]:
+    """The value of an expression, or what stands for one, and what there is to warn of."""
     try:
-        return str.__str__(text), call.templar.expression(text, call.scope), []
+        value = call.templar.expression(text, call.scope)
     except UndefinedVariable as error:
         problem = f"error 1 - {error.what}"
-        return str.__str__(text), f"<< {problem} >>", [f"Encountered 1 template error.\n{problem}"]
+        return f"<< {problem} >>", [f"Encountered 1 template error.\n{problem}"]
+    if value is OMIT:
+        return "<<Omit>>", [f"The value of {text!r} is omit; what is printed could not be omitted."]
+    return value, []

@@ -233,7 +233,11 @@ def raw_args(node: TaskNode, scope: Scope, play: PlayContext) -> Mapping[str, An
     raw: Mapping[str, Any] = node.task.args
     if "_variable_params" not in raw:
         return raw
-    found = play.world.templar.evaluate(raw["_variable_params"], scope)
+    written = raw["_variable_params"]
+    found = play.world.templar.evaluate(written, scope)
+    if not isinstance(found, dict) and found is not None and found is not OMIT:
+        what = f"Finalization of task args for {node.action!r} failed: args must be a mapping, not {found!r}"
+        raise TemplateError(what, at=getattr(written, "at", None))
     given = dict(dict.items(found)) if isinstance(found, dict) else {}
     return {**given, **{key: value for key, value in raw.items() if key != "_variable_params"}}
 

@@ -127,6 +127,8 @@ class Outcome:
             node = flight.node
             if not isinstance(facts, dict) or node is None or item.get("failed"):
                 continue
+            if node.action == "debug":  # it shows a variable of this name and sets nothing
+                continue
             warn = self.play.world.templar.warn
             if node.action == "set_fact":
                 receiver = self.receiver(flight)

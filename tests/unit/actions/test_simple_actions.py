@@ -6,6 +6,7 @@ from fleet.actions import assert_, debug, fail, pause, raw, set_fact
 from fleet.actions.base import ActionFailed, Ask, Done, Raw, Sleep
 from fleet.source.nodes import Trusted
 from fleet.template.errors import Pending, TemplateError
+from fleet.template.plain import OMIT
 
 
 def play(dialogue, *answers):
@@ -51,6 +52,23 @@ def test_debug_never_evaluates_data(make_call):
     call = make_call("debug", {}, variables, raw={"var": Trusted("{{ output }}")})
     with pytest.raises(ActionFailed, match="from your own files"):
         debug.run(call)
+
+
+@pytest.mark.parametrize("var", ["foo", Trusted("{{ 'foo' }}"), Trusted("{{ output }}")])
+def test_debug_takes_only_expressions_of_the_users_files(make_call, var):
+    call = make_call("debug", {}, {"foo": 1, "output": "foo + 1"}, raw={"var": var})
+    with pytest.raises(ActionFailed, match="untrusted template or expression"):
+        debug.run(call)
+
+
+def test_debug_var_that_is_no_text_or_omitted(make_call):
+    with pytest.raises(ActionFailed, match="is not a string and conversion is not allowed"):
+        debug.run(make_call("debug", {}, raw={"var": {"a": 1}}))
+    assert (
+        result(debug.run(make_call("debug", {}, {"x": OMIT}, raw={"var": Trusted("{{ x }}")})))["msg"] == "Hello world!"
+    )
+    shown = result(debug.run(make_call("debug", {}, {"x": OMIT}, raw={"var": Trusted("x")})))
+    assert shown["x"] == "<<Omit>>" and "could not be omitted" in shown["warnings"][0]
 
 
 def test_debug_msg_and_verbosity(make_call):

@@ -888,3 +888,28 @@ def test_a_job_that_was_waited_for_too_long(play):
     result = game.results[0].result
     assert result["msg"] == "async task did not complete within the requested time - 3s"
     assert result["async_result"]["finished"] is False and "ansible_job_id" not in result
+
+
+def test_debug_sets_no_facts(play):
+    game = play("""
+        - set_fact: {ansible_facts: {inner: 1}}
+        - debug: {var: ansible_facts}
+        - command: "{{ inner | default('unset') }}"
+    """).finish()
+    assert game.ran == ["unset"]
+
+
+def test_args_that_are_no_mapping_fail_the_task(play):
+    game = play("""
+        - command:
+          args: "{{ 'text' }}"
+          ignore_errors: true
+          register: bad
+        - command:
+          args: "{{ omit }}"
+          ignore_errors: true
+        - command: "{{ bad.msg }}"
+    """).finish()
+    assert game.ran[-1].startswith(
+        "Task failed: Finalization of task args for 'command' failed: args must be a mapping"
+    )
