@@ -54,8 +54,8 @@ def run(call: Call) -> Order:
 def checked(text: Any, leads: bool) -> str:
     """What ``var`` is called in the result. Raises ActionFailed for what is no expression of the user's own files.
 
-    ``leads``: a template with variables gave the text, or module_defaults. Items of a loop and set facts do not know where they are
-    from, so a bare name is taken from them.
+    ``leads``: a template with variables gave the text, or module_defaults. Items of a loop and set facts do not
+    know where they are from, so a bare name is taken from them.
     """
     if not isinstance(text, str):
         kind = type(plain(text)).__name__

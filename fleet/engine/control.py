@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from fleet.engine.instructions import Talk
 from fleet.engine.order import Order
 
 
@@ -25,6 +26,7 @@ class Control:
         self.kill: list[Callable[[], None]] = []
         self.bugs: list[str] = []
         self.hide: Callable[[str], None] = lambda text: None
+        self.mask: Callable[[str], str] = str
 
     def clock(self) -> float:
         """Seconds since the run began."""
@@ -61,6 +63,25 @@ class Control:
     def interactive() -> bool:
         """True where somebody can answer: standard input is a terminal."""
         return sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
+
+    def converse(self, talk: Talk) -> None:
+        """Let the user talk, one host at a time, until there is a decision. The end of the input means quit."""
+        with self._asking:
+            self._say(talk.intro + "\n")
+            while not talk.decision:
+                self._say(talk.prompt)
+                try:
+                    line = sys.stdin.readline()
+                except KeyboardInterrupt:
+                    line = ""
+                if not line:
+                    talk.decision = "quit"
+                elif answer := talk.command(line):
+                    self._say(answer + "\n")
+
+    def _say(self, text: str) -> None:
+        sys.stderr.write(self.mask(text))
+        sys.stderr.flush()
 
     def ask(self, key: object, prompt: str, echo: bool) -> str:
         """Ask the user once for all hosts that ask the same (``key``). Raises EOFError, KeyboardInterrupt."""

@@ -42,7 +42,7 @@ class Fences:
         if kw.get("changed_when") not in (None, True, False, "true", "false"):
             # An expression may fail to evaluate, and then the task has failed.
             return True
-        if any(kw.get(name) for name in ("run_once", "any_errors_fatal", "debugger", "throttle")):
+        if self.play.debugger or any(kw.get(name) for name in ("run_once", "any_errors_fatal", "debugger", "throttle")):
             return True
         if node.task.handler and kw.get("notify"):
             # It may put others between itself and what comes next.

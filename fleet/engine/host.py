@@ -16,12 +16,13 @@ from fleet.actions.base import Result
 from fleet.engine import cursor as at
 from fleet.engine import report
 from fleet.engine.additions import Additions
+from fleet.engine.debugger import Debugger
 from fleet.engine.fences import Fences
 from fleet.engine.flight import Flight
 from fleet.engine.gathering import Gathering
 from fleet.engine.handlers import Handlers
 from fleet.engine.includes import Includes
-from fleet.engine.instructions import Await, Drop, Emit, Finish, Instruction, Perform, Publish
+from fleet.engine.instructions import Await, Debug, Drop, Emit, Finish, Instruction, Perform, Publish
 from fleet.engine.issue import Issuer
 from fleet.engine.meta import Metas
 from fleet.engine.outcome import Outcome
@@ -54,7 +55,7 @@ class HostRun:
         self.notified: dict[int, None] = {}
         self.epoch = 0
         self.fenced = False
-        self.waiting: Await | Perform | None = None
+        self.waiting: Await | Perform | Debug | None = None
         self.released: Key | None = None
         self.leads: Key | None = None
         self.slot: Key | None = None
@@ -76,6 +77,7 @@ class HostRun:
         self.gathering = Gathering(self)
         self.handlers = Handlers(self)
         self.additions = Additions(self)
+        self.debugger = Debugger(self)
 
     # ---- what the worker calls
 
@@ -129,6 +131,11 @@ class HostRun:
             self.released = None
         elif waiting.kind == "step":
             self.special.answered(shared)
+
+    def debugged(self) -> None:
+        """The talk of the last Debug is over."""
+        self.waiting = None
+        self.debugger.decided()
 
     def lost(self, message: str, **more: Any) -> None:
         """The host could not be reached, or the connection broke: the tasks under way get that result."""
@@ -206,8 +213,15 @@ class HostRun:
         return True
 
     def settle(self, flight: Flight) -> None:
-        """A task is known in full: register, notify, report, and go on or fall."""
+        """A task is known in full: ask the user where there is a debugger, else go on."""
         result = self.outcome.sum_up(flight)
+        if self.debugger.wants(flight, result, flight.ignore_errors):
+            self.debugger.start(flight, result)
+        else:
+            self.conclude(flight, result)
+
+    def conclude(self, flight: Flight, result: Result) -> None:
+        """Register, notify, report, and go on or fall."""
         self.slot = None
         assert flight.node is not None
         self.outcome.take_effects(flight, result)
@@ -344,7 +358,7 @@ class HostRun:
         self.wait(Await(key, kind))
         return False
 
-    def wait(self, instruction: Await | Perform) -> None:
+    def wait(self, instruction: Await | Perform | Debug) -> None:
         self.waiting = instruction
         self.issuer.flush()
         self.out.append(instruction)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from fleet.actions.base import Order, Source
 from fleet.events import Event, Key
@@ -19,6 +19,17 @@ class Reach:
     target: Target
     identity: Identity
     interpreter: str = ""
+
+
+class Talk(Protocol):
+    """A talk with the user, line by line, until there is a ``decision``: redo, continue or quit."""
+
+    decision: str
+    prompt: str
+
+    @property
+    def intro(self) -> str: ...
+    def command(self, line: str) -> str: ...
 
 
 @dataclass(slots=True)
@@ -69,6 +80,13 @@ class Await:
 
 
 @record
+class Debug:
+    """Let the user talk about a task that is done; then ``HostRun.debugged``."""
+
+    session: Talk
+
+
+@record
 class Publish:
     """The leader's outcome of a run_once task, for the hosts that wait for it."""
 
@@ -95,4 +113,4 @@ class Finish:
     why: str
 
 
-Instruction = Send | Emit | Hide | Perform | Await | Publish | Drop | Reset | Finish
+Instruction = Send | Emit | Hide | Perform | Await | Debug | Publish | Drop | Reset | Finish

@@ -47,6 +47,8 @@ class RunOptions:
     verbosity: int = 0
     start_at_task: str | None = None
     step: bool = False
+    debugger: bool = False
+    debugger_ignore_errors: bool = True
     force_handlers: bool = False
     any_errors_fatal: bool = False
     flush_cache: bool = False

@@ -54,7 +54,7 @@ class Run:
         self.sink = sink
         self.control = control
         self.secrets = secrets
-        control.hide = secrets.add
+        control.hide, control.mask = secrets.add, secrets.mask
         self.events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
         self.stats = Stats()
         self.custom = CustomStats()
@@ -203,6 +203,8 @@ class Run:
         self.number += 1
         play = prepared.play
         play_vars = play.keywords.get("vars")
+        strategy = str(self.render(prepared.plan.kw.get("strategy")) or self.world.options.strategy or "")
+        strategy = strategy.rpartition(".")[2]
         context = PlayContext(
             world=self.world,
             plan=prepared.plan,
@@ -211,12 +213,11 @@ class Run:
             play_vars=play_vars if isinstance(play_vars, dict) else {},
             prompts=self.prompts,
             number=self.number,
+            debugger=self.world.options.debugger or strategy == "debug",
         )
-        strategy = str(self.render(prepared.plan.kw.get("strategy")) or self.world.options.strategy or "")
         fatal = prepared.plan.kw.get("max_fail_percentage")
         percentage = float(self.render(fatal)) if fatal is not None else None
-        strategy = strategy.rpartition(".")[2]
-        lockstep = (strategy == "linear" and len(hosts) > 1) or percentage is not None
+        lockstep = (strategy in ("linear", "debug") and len(hosts) > 1) or percentage is not None
         free, check = strategy in ("free", "host_pinned"), self.checked(prepared)
         self.emit(PlayStarted(self.number, name, hosts, index + 1, count, play.at, lockstep, free, check))
         order = self.control.order = Order(hosts, percentage)

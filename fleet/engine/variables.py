@@ -99,6 +99,7 @@ class PlayContext:
     left: set[str] = field(default_factory=set)
     ends: set[str] = field(default_factory=set)
     unasked: bool = False
+    debugger: bool = False
     number: int = 1
     nodes: dict[int, tuple[tuple[Layer, ...], ...]] = field(default_factory=dict)
     magic: dict[str, dict[str, Any]] = field(default_factory=dict)

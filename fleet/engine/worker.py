@@ -17,6 +17,7 @@ from fleet.engine.control import Control
 from fleet.engine.host import HostRun
 from fleet.engine.instructions import (
     Await,
+    Debug,
     Drop,
     Emit,
     Finish,
@@ -98,7 +99,7 @@ class Worker:
             while self.todo:
                 instruction = self.todo.popleft()
                 self.carry_out(instruction)
-                moved = moved or isinstance(instruction, Perform | Await)
+                moved = moved or isinstance(instruction, Perform | Await | Debug)
             if moved:
                 return
             if not self.finished and self.run.waiting is None and self.run.steps:
@@ -166,6 +167,11 @@ class Worker:
                 self.run.performed(self.perform(instruction))
             case Await():
                 self.wait(instruction)
+            case Debug(session):
+                self.control.converse(session)
+                if session.decision == "quit":
+                    self.control.interrupt()
+                self.run.debugged()
             case Publish(key, outcome):
                 self.order.publish(key, outcome)
             case Drop(epoch):

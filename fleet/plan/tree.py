@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fleet.playbook.model import Play, Task
@@ -56,6 +56,11 @@ class TaskNode:
     stack: tuple[str, ...] = ()
     implicit: bool = False
     number: int = field(default_factory=lambda: next(_numbers))
+
+
+def again(node: TaskNode, **changes: Any) -> TaskNode:
+    """A changed copy of a task, with a number of its own."""
+    return replace(node, number=next(_numbers), **changes)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

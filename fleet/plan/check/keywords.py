@@ -15,6 +15,7 @@ from fleet.template.templar import Templar
 from fleet.transport.become import METHODS
 
 STRATEGIES = ("linear", "free", "host_pinned", "debug")
+DEBUGGER = ("always", "never", "on_failed", "on_unreachable", "on_skipped")
 ORDERS = ("inventory", "reverse_inventory", "sorted", "reverse_sorted", "shuffle")
 _NAME = re.compile(r"^[^\W\d]\w*$", re.ASCII)
 _NAME_RULE = "a variable's name starts with a letter or _ and holds only letters, digits and _"
@@ -105,6 +106,12 @@ def task(spot: Spot, templar: Templar, problems: Diagnostics) -> None:
     elif node.task.loop is not None and not node.task.loop[0]:
         _loop(spot, node.task.loop[1], problems)
     _loop_control(spot, problems)
+    word = node.task.keywords.get("debugger")
+    if isinstance(word, str) and not has_template(word) and word not in DEBUGGER:
+        at = location_of(word) or node.task.source.key_at("debugger")
+        problems.error(
+            f"'debugger' cannot be {word!r}", at, suggest(word, DEBUGGER) or f"use one of: {', '.join(DEBUGGER)}"
+        )
     for word in ("when", "until", "failed_when", "changed_when"):
         _condition(spot, word, problems)
     variable_names(node.task.keywords.get("vars"), problems)
