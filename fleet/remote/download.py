@@ -1,29 +1,16 @@
 """Fetch a small file (a key, a package) from a URL into memory or a file."""
 
-import shutil
-
 from fleet.remote.host import Failed
+from fleet.remote.httpclient import ask
 
 
 def opened(url, validate_certs=True, timeout=60):
-    """The open response of a URL; user and password in the URL are sent as Basic. Raises OSError, ValueError."""
-    import base64
-    import ssl
-    from urllib.parse import unquote, urlsplit, urlunsplit
-    from urllib.request import Request, urlopen
-
-    parts = urlsplit(url)
-    headers = {"User-Agent": "fleet"}
-    if "@" in parts.netloc:
-        login, _, place = parts.netloc.rpartition("@")
-        headers["Authorization"] = "Basic " + base64.b64encode(unquote(login).encode("utf-8")).decode("ascii")
-        url = urlunsplit(parts._replace(netloc=place))
-    context = None
-    if not validate_certs and parts.scheme == "https":
-        context = ssl.create_default_context()
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return urlopen(Request(url, headers=headers), timeout=timeout, context=context)
+    """The Answer of a URL that has content. Raises OSError, ValueError."""
+    answer = ask(url, {"validate_certs": validate_certs, "timeout": timeout})
+    if not answer.ok:
+        answer.close()
+        raise OSError(answer.msg)
+    return answer
 
 
 def fetch_bytes(url, msg, validate_certs=True):
@@ -38,13 +25,14 @@ def fetch_bytes(url, msg, validate_certs=True):
         raise Failed("%s: %s" % (msg, error), url=url)
 
 
-def fetch_file(url, path, msg):
+def fetch_file(url, path, msg, validate_certs=True):
     """Write the content behind a URL to ``path``. Raises Failed, ``msg`` first."""
     try:
-        source = opened(url)
+        source = opened(url, validate_certs)
         try:
             with open(path, "wb") as sink:
-                shutil.copyfileobj(source, sink)
+                for chunk in source.chunks():
+                    sink.write(chunk)
         finally:
             source.close()
     except (OSError, ValueError) as error:
