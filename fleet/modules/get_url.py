@@ -55,22 +55,30 @@ EXAMPLES = """
 
 
 def run(host, args):
-    """Look, ask, check, replace."""
+    """Look, ask, check, replace. A failure says as well what is there."""
+    told = {"url": args["url"], "dest": args["dest"], "elapsed": 0}
+    try:
+        return _run(host, args, told)
+    except Failed as error:
+        there = files.describe(told["dest"]) if os.path.exists(told["dest"]) else {}
+        error.result = dict(told, **dict(there, **error.result))
+        raise
+
+
+def _run(host, args, told):
     url, dest = args["url"], args["dest"]
-    told = {"url": url, "dest": dest, "elapsed": 0}
     into_folder = os.path.isdir(dest)
-    expected = checksums.parse(args["checksum"])
-    if expected and expected[1].startswith(checksums.URL):
-        expected = (expected[0], _listed(host, args, expected[1]))
+    expected = _expected(host, args)
     differs = False
     if not into_folder and os.path.exists(dest) and expected and not args["force"]:
         if checksums.of_file(dest, expected[0]) == expected[1]:
             told.update(msg="file already exists", checksum_src=None, checksum_dest=None)
-            return _attributes(host, args, told, False)
+            result = _attributes(host, args, told, False)
+            return dict(result, msg="file already exists but file attributes changed") if result["changed"] else result
         differs = True
     folder = dest if into_folder else os.path.dirname(dest.rstrip("/")) or "."
     if not os.path.isdir(folder) or (dest.endswith("/") and not into_folder):
-        raise Failed("Destination %s does not exist" % (dest.rstrip("/") if dest.endswith("/") else folder), **told)
+        raise Failed("Destination %s does not exist" % (dest.rstrip("/") if dest.endswith("/") else folder))
     since = None
     if not (into_folder or args["force"] or differs) and os.path.exists(dest):
         since = os.path.getmtime(dest)
@@ -93,31 +101,43 @@ def request(host, args, url, told, since=None, method="GET"):
         answer = ask(url, args, host.environ(), headers=args["headers"], method=method, since=since,
                      no_cache=args["force"])
     except ValueError as error:
-        raise Failed(str(error), **told)
+        raise Failed(str(error))
     told["elapsed"] = int(time.time() - begin)
     if answer.ok or answer.status == 304:
         return answer
     answer.close()
     if answer.status == -1:
-        raise Failed(answer.msg, **dict(told, status_code=-1))
-    raise Failed("Request failed", **dict(told, status_code=answer.status, response=answer.msg))
+        raise Failed(answer.msg)
+    raise Failed("Request failed", status_code=answer.status, response=answer.msg, url=url)
+
+
+def _expected(host, args):
+    """(algorithm, sum) that the file has to have, or None."""
+    try:
+        expected = checksums.parse(args["checksum"])
+        if expected and expected[1].startswith(checksums.URL):
+            expected = (expected[0], _listed(host, args, expected[1]))
+    except Failed as error:
+        if "response" not in error.result:
+            error.result.update(checksum_src=None, checksum_dest=None)
+        raise
+    return expected
 
 
 def _listed(host, args, url):
     """The sum that a list on the net has for the file."""
     from urllib.parse import unquote, urlsplit
 
-    told = {"url": args["url"], "dest": args["dest"]}
-    answer = request(host, args, url, dict(told))
+    answer = request(host, args, url, {})
     name = unquote(os.path.basename(urlsplit(args["url"]).path))
     try:
         found = checksums.listed(answer.read().decode("utf-8", "replace"), name)
     except OSError as error:
-        raise Failed("cannot read %s: %s" % (url, error), **told)
+        raise Failed("cannot read %s: %s" % (url, error))
     finally:
         answer.close()
     if found is None:
-        raise Failed("Unable to find a checksum for file '%s' in '%s'" % (name, url), **told)
+        raise Failed("Unable to find a checksum for file '%s' in '%s'" % (name, url))
     return found
 
 
@@ -145,7 +165,7 @@ def _pretend(host, args, told, answer):
 def _bring(host, args, told, answer, folder, expected):
     dest = told["dest"]
     if os.path.isdir(dest):
-        raise Failed("cannot write %s: a directory of that name is there" % dest, **told)
+        raise Failed("cannot write %s: a directory of that name is there" % dest)
     told["checksum_dest"] = _sum(dest, told) if os.path.exists(dest) else None
     temporary = _download(args["tmp_dest"], answer, told)
     try:
@@ -153,8 +173,7 @@ def _bring(host, args, told, answer, folder, expected):
         if expected:
             found = checksums.of_file(temporary, expected[0])
             if found != expected[1]:
-                raise Failed("The checksum for %s did not match %s; it was %s." % (temporary, expected[1], found),
-                             **told)
+                raise Failed("The checksum for %s did not match %s; it was %s." % (temporary, expected[1], found))
         changed = told["checksum_src"] != told["checksum_dest"]
         if changed:
             if args["backup"] and os.path.exists(dest):
@@ -172,21 +191,21 @@ def _download(folder, answer, told):
     """The path of a temporary file with the answer's content."""
     if folder and not os.path.isdir(folder):
         raise Failed("%s is a file but should be a directory." % folder if os.path.exists(folder)
-                     else "%s directory does not exist." % folder, **told)
+                     else "%s directory does not exist." % folder)
     begin = time.time()
     try:
-        handle, path = tempfile.mkstemp(prefix="fleet-", dir=folder)
+        handle, path = tempfile.mkstemp(prefix=".fleet-", dir=folder)
     except OSError as error:
-        raise Failed("cannot make a temporary file: %s" % error.strerror, **told)
+        raise Failed("cannot make a temporary file: %s" % error.strerror)
     try:
         with os.fdopen(handle, "wb") as sink:
             for chunk in answer.chunks():
                 sink.write(chunk)
     except Exception as error:
         os.unlink(path)
-        if not isinstance(error, OSError) and type(error).__name__ != "error":  # zlib.error
+        if not isinstance(error, OSError):
             raise
-        raise Failed("failed to download %s: %s" % (told["url"], error), **dict(told, status_code=answer.status))
+        raise Failed("failed to download %s: %s" % (told["url"], error), status_code=answer.status)
     told["elapsed"] += int(time.time() - begin)
     return path
 
@@ -201,7 +220,7 @@ def _sum(path, told):
     try:
         return files.checksum(path)
     except OSError as error:
-        raise Failed("cannot read %s: %s" % (path, error.strerror), **told)
+        raise Failed("cannot read %s: %s" % (path, error.strerror))
 
 
 def _md5(path):

@@ -29,11 +29,11 @@ def parse(text):
 def listed(text, name):
     """The sum of the file ``name`` in a list as sha256sum(1), or its --tag form, writes it; None when not there.
 
-    A list of one bare sum is that of any file.
+    A list of one bare sum is that of any file. Raises Failed when that is no sum.
     """
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    if len(lines) == 1 and re.match(r"^[0-9a-fA-F]+$", lines[0]):
-        return lines[0].lower()
+    if len(lines) == 1 and len(lines[0].split()) == 1:
+        return parse("any:" + lines[0])[1]
     for line in lines:
         tagged = BSD.match(line)
         if tagged:

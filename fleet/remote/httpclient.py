@@ -53,6 +53,7 @@ class Answer(object):
     def chunks(self, size=1 << 16):
         """The body, piece by piece. Raises OSError where it ends early."""
         import http.client
+        import zlib
 
         seen = 0
         try:
@@ -65,6 +66,8 @@ class Answer(object):
             raise OSError("the answer ended after %d bytes" % (seen + len(error.partial)))
         except http.client.HTTPException as error:
             raise OSError("the answer is broken: %s" % error)
+        except zlib.error as error:
+            raise OSError("the answer cannot be unpacked: %s" % error)
         self._whole(seen)
 
     def _whole(self, seen):
@@ -131,8 +134,8 @@ def ask(url, args, environ=None, data=None, headers=None, method=None, since=Non
     except socket.timeout:
         return Answer(url, -1, "Connection failure: timed out")
     except http.client.BadStatusLine as error:
-        return Answer(url, -1, "Connection failure: connection was closed before a valid response was received: %s"
-                      % (error or "no answer"))
+        closed = isinstance(error, OSError)  # RemoteDisconnected
+        return Answer(url, -1, "Connection failure: %s" % (error if closed else "the answer is no HTTP: %s" % error))
     except (OSError, http.client.HTTPException) as error:
         return Answer(url, -1, "Connection failure: %s" % (error or type(error).__name__))
 
@@ -168,7 +171,7 @@ def _request(url, args, environ, data, headers, method, since, no_cache, name, p
     from urllib.request import Request
 
     # Blanks and letters of other languages are sent as what a browser would make of them.
-    request = Request(quote(url, safe="%/:=&?~#+!$,;'@()*[]|"), data=data, method=method)
+    request = Request(quote(url, safe="".join(map(chr, range(0x21, 0x7F)))), data=data, method=method)
     plain = set(each.lower() for each in args.get("unredirected_headers") or ())
     sent = {"User-Agent": args.get("http_agent") or AGENT}
     if no_cache:

@@ -4,7 +4,7 @@
     /status/418                an answer with that code
     /redirect/307?to=/echo     a redirect; /loop leads to itself
     /basic/NAME/PASSWORD       asks for that login; /digest/NAME/PASSWORD likewise; /header/NAME/VALUE for a header
-    /gzip                      a compressed answer
+    /gzip                      a compressed answer; /gzip?broken one that cannot be unpacked
     /cookies?a=1&b=2           sets cookies
     /slow?seconds=3            answers late; /drip?seconds=3 sends half, and the rest late
     /cut                       announces more than it sends; /silence closes without an answer; /garbage is no HTTP
@@ -221,7 +221,8 @@ def _header(it: _Handler, words: Words, query: Query, asked: Request) -> None:
 
 
 def _gzip(it: _Handler, words: Words, query: Query, asked: Request) -> None:
-    it.give(200, gzip.compress(b"unpacked\n" * 1000), Content_Encoding="gzip")
+    packed = gzip.compress(b"unpacked\n" * 1000)
+    it.give(200, packed[:10] + b"\xff" * 40 if "broken" in query else packed, Content_Encoding="gzip")
 
 
 def _cookies(it: _Handler, words: Words, query: Query, asked: Request) -> None:

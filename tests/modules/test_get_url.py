@@ -93,6 +93,7 @@ def test_sums_that_make_no_sense(web, tmp_path, text, msg):
     [
         ("/status/500", "Request failed"),
         ("/cut", "ended after 7 of 1000 bytes"),
+        ("/gzip?broken=", "cannot be unpacked"),
         ("/silence", "Connection failure"),
         ("/garbage", "Connection failure"),
         ("/slow?seconds=3", "timed out"),
