@@ -16,7 +16,9 @@ from fleet.template.scope import Scope
 if TYPE_CHECKING:
     from fleet.engine.host import HostRun
 
-STREAMED = frozenset(["template", "copy", "debug", "set_fact", "assert", "fail", "script", "package", "service", "uri"])
+STREAMED = frozenset(
+    ["template", "copy", "debug", "set_fact", "assert", "fail", "script", "package", "service", "uri", "unarchive"]
+)
 """Actions whose order depends on nothing but variables, and that touch nothing on the controller."""
 GIVE_FACTS = frozenset(["setup", "getent", "hostname"])
 """Modules besides ``*_facts`` whose results hold facts, which any task behind them may read."""

@@ -4,9 +4,9 @@ from fleet.remote.host import Failed
 from fleet.remote.httpclient import ask
 
 
-def opened(url, validate_certs=True, timeout=60):
-    """The Answer of a URL that has content. Raises OSError, ValueError."""
-    answer = ask(url, {"validate_certs": validate_certs, "timeout": timeout})
+def opened(url, validate_certs=True, environ=None, timeout=60):
+    """The Answer of a URL that has content; ``environ`` names proxies. Raises OSError, ValueError."""
+    answer = ask(url, {"validate_certs": validate_certs, "timeout": timeout}, environ)
     if not answer.ok:
         answer.close()
         raise OSError(answer.msg)
@@ -25,10 +25,10 @@ def fetch_bytes(url, msg, validate_certs=True):
         raise Failed("%s: %s" % (msg, error), url=url)
 
 
-def fetch_file(url, path, msg, validate_certs=True):
+def fetch_file(url, path, msg, validate_certs=True, environ=None):
     """Write the content behind a URL to ``path``. Raises Failed, ``msg`` first."""
     try:
-        source = opened(url, validate_certs)
+        source = opened(url, validate_certs, environ)
         try:
             with open(path, "wb") as sink:
                 for chunk in source.chunks():
