@@ -12,7 +12,7 @@ import compare
 import pytest
 
 HERE = Path(__file__).parent
-BOOKS = ("baseline/site", "files", "users", "packages", "services", "facts")
+BOOKS = ("baseline/site", "files", "users", "packages", "services", "facts", "iptables")
 NAME = "web1"
 INVENTORY = """\
 [lab]
