@@ -35,7 +35,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 VERBS = ("apply", "plan", "check", "run", "ping", "facts", "modules")
-GROUPS = ("inventory", "vault", "lab")
+GROUPS = ("inventory", "vault", "settings", "lab")
+HOMES = {"settings": "showsettings"}
+"""Files that are not called like their group."""
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 """Click's class of it; typer carries its own copy of click since 0.26."""
 
@@ -51,7 +53,7 @@ def build() -> typer.Typer:
             settings = getattr(module, "SETTINGS", {})
             app.command(name, cls=Quick, **settings)(command)
         for name in GROUPS:
-            app.add_typer(import_module(f"fleet.cli.{name}").app, name=name)
+            app.add_typer(import_module(f"fleet.cli.{HOMES.get(name, name)}").app, name=name)
     return app
 
 

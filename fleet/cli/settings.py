@@ -188,6 +188,17 @@ def read(environ: Mapping[str, str], folder: str = ".") -> Settings:
     return Settings(values, path, _ignored(environ, parser), parser)
 
 
+def origins(environ: Mapping[str, str], folder: str = ".") -> tuple[Settings, dict[str, str]]:
+    """The settings and where each comes from: ``env: NAME``, the path of the file, or ``default``."""
+    found = read(environ, folder)
+    places = {}
+    for name, setting in TABLE.items():
+        variable = next((each for each in setting.env if environ.get(each)), None)
+        in_file = found.parser is not None and any(found.parser.has_option(*place) for place in setting.ini)
+        places[name] = f"env: {variable}" if variable else str(found.config) if in_file else "default"
+    return found, places
+
+
 def find_config(environ: Mapping[str, str], folder: str) -> str | None:
     """The ``ansible.cfg`` that counts."""
     chosen = environ.get("ANSIBLE_CONFIG")
