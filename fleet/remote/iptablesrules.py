@@ -45,10 +45,11 @@ def rule(args):
         words += _match(matches, "limit")
         _add(words, "--limit", args["limit"])
         _add(words, "--limit-burst", args["limit_burst"])
-    if args["uid_owner"] or args["gid_owner"]:
-        words += _match(matches, "owner")
-        _add(words, "--uid-owner", args["uid_owner"], True)
-        _add(words, "--gid-owner", args["gid_owner"], True)
+    for name, option in (("uid_owner", "--uid-owner"), ("gid_owner", "--gid-owner")):
+        if args[name]:
+            # Twice for both: so Ansible writes it, and its rules have to be found again.
+            words += _match(matches, "owner")
+            _add(words, option, args[name], True)
     _add(words, "--reject-with", args["reject_with"])
     _add(words, "--icmpv6-type" if args["ip_version"] == "ipv6" else "--icmp-type", args["icmp_type"], True)
     if args["comment"]:

@@ -148,7 +148,7 @@ def test_mistakes(kernel):
         ({"src_range": "a-b", "dst_range": "!c-d"}, "-m iprange --src-range a-b ! --dst-range c-d"),
         ({"match_set": "!x", "match_set_flags": "src"}, "-m set ! --match-set x src"),
         ({"limit": "5/s", "limit_burst": "9"}, "-m limit --limit 5/s --limit-burst 9"),
-        ({"uid_owner": "!root", "gid_owner": "x"}, "-m owner ! --uid-owner root --gid-owner x"),
+        ({"uid_owner": "!root", "gid_owner": "x"}, "-m owner ! --uid-owner root -m owner --gid-owner x"),
         ({"syn": "negate"}, "! --syn"),
         ({"tcp_flags": {"flags": ["SYN", "ACK"], "flags_set": ["SYN"]}}, "--tcp-flags SYN,ACK SYN"),
         ({"jump": "DSCP", "set_dscp_mark": "8"}, "-j DSCP --set-dscp 8"),
