@@ -4,6 +4,8 @@ A rule that is there already is left where it is. Nothing is saved for the next 
 see `fleet.builtin.nftables`.
 """
 
+import re
+
 from fleet.remote import iptablesrules
 from fleet.remote.host import Failed
 from fleet.remote.spec import Arg, Spec
@@ -83,6 +85,8 @@ EXAMPLES = """
 - iptables: {chain: INPUT, policy: DROP}
 - iptables: {chain: LOGGING, chain_management: true, ip_version: both}
 """
+# A chain that a rule leads to is not there: then neither is the rule. In words of the nft and the legacy backend.
+MISSING = re.compile(r"[Cc]hain '[^']*' does not exist|Couldn't load target `|No chain/target/match by that name")
 PROGRAMS = {"ipv4": ("iptables",), "ipv6": ("ip6tables",), "both": ("iptables", "ip6tables")}
 
 
@@ -133,7 +137,7 @@ class Table(object):
         ran = self.ask("-C", self.chain, *rule)
         if ran.rc == 0:
             return True
-        if ran.rc == 1:
+        if ran.rc == 1 or MISSING.search(ran.err):
             return False
         raise Failed("iptables cannot take the rule: %s" % (ran.err.strip() or ran.out.strip()), rc=ran.rc,
                      cmd=ran.argv, stderr=ran.err, stdout=ran.out)

@@ -134,7 +134,7 @@ def program(host, args):
             raise Failed("Unable to find any of %s to use.  pip needs to be installed." % chosen)
         return [found]
     if importlib.util.find_spec("pip") is not None:
-        return [sys.executable, "-m", "pip.__main__"]
+        return [sys.executable, "-m", "pip"]
     found = host.which("pip3") or host.which("pip")
     if found is None:
         raise Failed("Unable to find any of pip3 to use.  pip needs to be installed; "

@@ -25,6 +25,8 @@ class Kernel:
     def do_C(self, chain, rule):
         if "nonsense" in rule:
             return (2, "", "unknown option")
+        if "GONE" in rule:
+            return (2, "", "iptables v1.8.9 (nf_tables): Chain 'GONE' does not exist\nTry `iptables -h'")
         return (0 if rule in self.chains[chain] else 1, "", "")
 
     def do_A(self, chain, rule):
@@ -122,6 +124,12 @@ def test_policies_and_flushing(kernel):
     call(kernel, **SSH)
     assert call(kernel, chain="INPUT", flush=True)["changed"] and kernel.chains["INPUT"] == []
     assert not call(kernel, flush=True)["changed"]
+
+
+def test_a_rule_that_leads_to_a_chain_that_is_gone_is_gone(kernel):
+    assert not call(kernel, chain="INPUT", jump="GONE", state="absent")["changed"]
+    assert call(kernel, chain="INPUT", goto="GONE", check=True)["changed"]
+    assert call(kernel, chain="INPUT", match=["nonsense"], state="absent")["failed"]
 
 
 def test_mistakes(kernel):
