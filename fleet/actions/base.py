@@ -121,6 +121,7 @@ class Call:
     ``args`` are normalized (canonical names, converted types, only what was given), ``raw`` the task's
     arguments before rendering. ``scope`` and ``templar`` render; ``search_path`` are the folders that
     relative files are looked for in, most specific first. ``now`` is a monotonic clock in seconds.
+    ``delegate`` is the host the task is delegated to.
     """
 
     module: str
@@ -134,6 +135,7 @@ class Call:
     raw: Mapping[str, Any] = field(default_factory=dict)
     verbosity: int = 0
     now: Callable[[], float] = lambda: 0.0
+    delegate: str = ""
 
 
 Action = Callable[[Call], Order | Dialogue]

@@ -169,7 +169,7 @@ def condition(node: TaskNode, scope: Scope, play: PlayContext) -> Result | None:
     return None
 
 
-def fill(item: Item, node: TaskNode, play: PlayContext, host: str, check: bool, diff: bool, delegate: bool) -> None:
+def fill(item: Item, node: TaskNode, play: PlayContext, host: str, check: bool, diff: bool, delegate: str) -> None:
     """Decide what ``item`` takes: a result at once (skipped, failed) or an order. Raises Pending."""
     try:
         item.result = condition(node, item.scope, play)
@@ -184,7 +184,7 @@ def fill(item: Item, node: TaskNode, play: PlayContext, host: str, check: bool, 
         time_limit(node, item.scope, play)
         if number(node, "async", item.scope, play, 0):
             refuse_async(name, check)
-        item.order = order(name, args, raw, item, play, host, check, diff)
+        item.order = order(name, args, raw, item, play, host, check, diff, delegate)
         if isinstance(item.order, Done):
             item.result = item.order.result
     except BadArgument as error:
@@ -354,6 +354,7 @@ def order(
     host: str,
     check: bool,
     diff: bool,
+    delegate: str = "",
 ) -> Order | Dialogue:
     """Let the module's action make the order, or send the module as it is."""
     module = registry.known()[name]
@@ -366,6 +367,7 @@ def order(
     call = Call(
         module=name, args=args, scope=item.scope, templar=play.world.templar, host=host, check=check, diff=diff,
         search_path=item.scope.search_path, raw=raw, verbosity=play.world.options.verbosity, now=time.monotonic,
+        delegate=delegate,
     )  # fmt: skip
     made: Order | Dialogue = registry.load_action(name).run(call)
     return made

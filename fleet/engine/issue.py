@@ -11,7 +11,7 @@ from fleet.engine import cursor as at
 from fleet.engine.bind import Item, flag, number
 from fleet.engine.flight import Flight
 from fleet.engine.instructions import Emit, Hide, Reach, Send
-from fleet.engine.reach import KEYWORDS, reach
+from fleet.engine.reach import KEYWORDS, LOCAL, reach
 from fleet.engine.results import from_error, is_failed
 from fleet.engine.state import EVERYTHING
 from fleet.engine.variables import scope_of_host, task_scope
@@ -101,7 +101,7 @@ class Issuer:
                 item.scope = item.scope.child({"ansible_connection": "local"})
         for index, item in enumerate(flight.items):
             if item.result is None and not flight.sequential:
-                bind.fill(item, node, play, host, flight.check, diff, bool(flight.delegate))
+                bind.fill(item, node, play, host, flight.check, diff, flight.delegate)
                 if isinstance(item.order, Remote | Done) or item.result is not None:
                     continue
                 flight.sequential = True
@@ -143,6 +143,9 @@ class Issuer:
                     raise
                 delegate = None
             flight.delegate = delegate if isinstance(delegate, str) and delegate else ""
+            if node.action.rpartition(".")[2] == "synchronize" and flight.delegate in LOCAL and host not in LOCAL:
+                # The controller is where it copies from anyway; the host it copies to stays the task's.
+                flight.delegate, written = "", None
         if flight.delegate and flight.delegate != host:
             target = scope_of_host(self.play, flight.delegate)
             flight.reach = reach(node, flight.delegate, target, inner, self.play)

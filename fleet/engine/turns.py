@@ -44,7 +44,7 @@ class Turns:
                 if flight.looped and node.kw.get("delegate_to") is not None:
                     self.run.issuer.connect(flight, node, item.scope, item)
                 diff = flag(node, "diff", item.scope, self.play, self.play.world.options.diff)
-                bind.fill(item, node, self.play, self.run.state.name, flight.check, diff, bool(flight.delegate))
+                bind.fill(item, node, self.play, self.run.state.name, flight.check, diff, flight.delegate)
             except Pending as pending:
                 # What it waits for may be facts that are fetched on demand.
                 self.run.issuer.await_value(pending.key)

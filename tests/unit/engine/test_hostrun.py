@@ -613,6 +613,13 @@ def test_delegation_runs_elsewhere_and_registers_here(play):
     assert game.result("a").delegated == "h2"
 
 
+def test_synchronize_delegated_to_the_controller_goes_to_the_host(play, tmp_path):
+    (tmp_path / "f").write_text("")
+    task = f"- synchronize: {{src: {tmp_path}/f, dest: /x}}\n  delegate_to: localhost"
+    game = play(task, hosts="h1,h2").advance()
+    assert [send.reach.target.name for send in game.sends] == ["h1"]
+
+
 def test_any_errors_fatal_asks_for_the_fate_of_all(play):
     game = play("any_errors_fatal: true\ntasks:\n  - command: one\n  - command: two", hosts="h1,h2").advance()
     game.feed().advance()
