@@ -149,3 +149,14 @@ def test_plays_for_the_controller_alone_need_no_inventory(fleet: Fleet, tmp_path
     book.write_text("- hosts: all\n  gather_facts: false\n  tasks: [{debug: {msg: here}}]\n")
     ran = fleet("apply", "-i", "missing", str(book))
     assert ran.code == 4 and "here" not in ran.out and "inventory 'missing' does not exist" in ran.err
+
+
+def test_a_task_for_a_host_that_cannot_be_reached_runs_nowhere_else(fleet: Fleet, tmp_path: Path) -> None:
+    book = tmp_path / "delegated.yml"
+    book.write_text(
+        "- hosts: l1\n  gather_facts: false\n  tasks:\n    - command: echo first\n"
+        "    - command: touch here\n      args: {chdir: " + str(tmp_path) + "}\n      delegate_to: un\n"
+    )
+    ran = fleet("apply", "-i", "local.ini", str(book))
+    assert ran.code == 4
+    assert not (tmp_path / "here").exists()
