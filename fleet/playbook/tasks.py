@@ -8,7 +8,7 @@ from typing import Any
 from fleet.errors import InputError, Location
 from fleet.playbook import registry
 from fleet.playbook.arguments import merge, split_pieces
-from fleet.playbook.keywords import INCLUDE_KEYWORDS, KEYWORDS, names
+from fleet.playbook.keywords import INCLUDE_ARGS, INCLUDE_KEYWORDS, INCLUDES, KEYWORDS, names
 from fleet.playbook.model import Block, Node, Task
 from fleet.source.diagnostics import Diagnostics, suggest
 from fleet.source.nodes import Map, Seq, Trusted, location_of
@@ -86,9 +86,37 @@ def load_task(entry: Map, problems: Diagnostics, handlers: bool) -> Task | None:
     except InputError as error:
         problems.add(error)
         return None
+    if not _texts(name, args, problems):
+        return None
     if where == "local_action":
         keywords = {**keywords, "delegate_to": Trusted("localhost")}
     return Task(_text(entry.get("name")), name, args, keywords, entry.at, loop, handlers, entry)
+
+
+def _texts(name: str, args: Any, problems: Diagnostics) -> bool:
+    """False, with a mistake recorded, where an include names no file, or a part of a role not by a text.
+
+    What an import does not take is a mistake here, since it is gone once its file is read.
+    """
+    short = name.rpartition(".")[2]
+    if short not in INCLUDES:
+        return True
+    at = getattr(args, "at", None)
+    wrong = [str(key) for key in args if key not in INCLUDE_ARGS[short]] if short.startswith("import") else []
+    if wrong:
+        hint = suggest(wrong[0], INCLUDE_ARGS[short]) or f"it takes: {', '.join(sorted(INCLUDE_ARGS[short]))}"
+        problems.error(f"Invalid options for {short}: {','.join(wrong)}", args.key_at(wrong[0]) or at, hint)
+        return False
+    if short.endswith("_tasks") and args.get("_raw_params", args.get("file")) in (None, ""):
+        problems.error(f"No file specified for ansible.builtin.{short}", at)
+        return False
+    for part in ("tasks_from", "vars_from", "defaults_from", "handlers_from"):
+        value = args.get(part)
+        if value is not None and not isinstance(value, str):
+            kind = "list" if isinstance(value, list) else "dict" if isinstance(value, dict) else type(value).__name__
+            problems.error(f"Expected a string for {part} but got <class '{kind}'> instead", args.key_at(part) or at)
+            return False
+    return True
 
 
 def _may_handle(name: str, inline: Any, at: Location | None, problems: Diagnostics) -> bool:

@@ -225,3 +225,19 @@ def test_what_no_handler_can_be(tmp_path, handler, what):
     problems = Diagnostics()
     load_playbook(str(book), problems, lambda value: value)
     assert [item.what for item in problems.errors] == [what]
+
+
+@pytest.mark.parametrize(
+    ("task", "what"),
+    [
+        ("import_tasks: {file: x.yml, aply: {}}", "Invalid options for import_tasks: aply"),
+        ("include_tasks:", "No file specified for ansible.builtin.include_tasks"),
+        ("include_role: {name: r, vars_from: [x]}", "Expected a string for vars_from but got <class 'list'> instead"),
+    ],
+)
+def test_includes_that_make_no_sense(tmp_path, task, what):
+    book = tmp_path / "play.yml"
+    book.write_text(f"- hosts: all\n  tasks:\n    - {task}\n")
+    problems = Diagnostics()
+    load_playbook(str(book), problems, lambda value: value)
+    assert [item.what for item in problems.errors] == [what]
