@@ -32,7 +32,7 @@ class Includes:
         self.run = run
         self.play = run.play
 
-    def include(self, node: TaskNode) -> bool:
+    def include(self, node: TaskNode, quiet: bool = False) -> bool:
         """Include a file of tasks or a role: its nodes go where the include stands."""
         run = self.run
         scope = self.run.special.scope(node)
@@ -51,7 +51,7 @@ class Includes:
                 if result is not None:
                     skipped.append(Item(inner, layer, label, result=result))
                     continue
-                nodes += self.included(node, inner, layer, label)
+                nodes += self.included(node, inner, layer, label, quiet)
         except IncludeFailed as error:
             return self.run.special.fail_here(node, {"changed": False, "failed": True, **error.result}, final=True)
         except FleetError as error:
@@ -65,7 +65,7 @@ class Includes:
         run.cursor = at.push(run.cursor, tuple(nodes), "include") if nodes else at.step(run.cursor)
         return True
 
-    def included(self, node: TaskNode, scope: Any, layer: dict[str, Any], label: Any) -> tuple[Node, ...]:
+    def included(self, node: TaskNode, scope: Any, layer: dict[str, Any], label: Any, quiet: bool) -> tuple[Node, ...]:
         compiler, templar = self.run.compiler, self.play.world.templar
         if node.action == "include_role":
             args = {name: value for name, value in node.task.args.items() if name != "apply"}
@@ -87,5 +87,6 @@ class Includes:
             nodes = compiler.include_tasks(node, path, layer)
         ref = self.run.special.ref(node, scope)
         event = Emit(Included(self.run.state.name, ref, path, label))
-        self.run.errand(lambda: self.run.out.append(event))
+        if not quiet:
+            self.run.errand(lambda: self.run.out.append(event))
         return nodes

@@ -19,6 +19,8 @@ from fleet.template.scope import Scope
 if TYPE_CHECKING:
     from fleet.engine.host import HostRun
 
+INCLUDES = ("include_tasks", "include_role")
+
 
 class Special:
     """Handles the tasks of one host that are not simply sent."""
@@ -31,10 +33,12 @@ class Special:
     def handle(self, node: TaskNode) -> bool | None:
         """Deal with a task that steers the run; None when it is an ordinary one. Raises Pending."""
         if self.run.fences.runs_once(node) and self.run.leads != at.key_of(self.run.cursor):
+            if node.action in INCLUDES:
+                return self.include_of_leader(node)
             return self.wait_for_leader()
         if node.action == "meta":
             return self.run.metas.meta(node)
-        if node.action in ("include_tasks", "include_role"):
+        if node.action in INCLUDES:
             return self.run.includes.include(node)
         if node.action == "gather_facts" and not node.kw.get("register"):
             return self.run.gathering.gather(node)
@@ -92,6 +96,15 @@ class Special:
         """Another host runs this run_once task; take over what it comes to."""
         self.run.wait(Await(at.key_of(self.run.cursor), "shared"))
         return False
+
+    def include_of_leader(self, node: TaskNode) -> bool:
+        """Another host does this include, and so the tasks it brings. Where all of those are run_once in turn,
+        this one comes to know what they set."""
+        apply = node.task.args.get("apply")
+        if isinstance(apply, dict) and apply.get("run_once"):
+            return self.run.includes.include(node, quiet=True)
+        self.run.cursor = at.step(self.run.cursor)
+        return True
 
     def follow(self, shared: Any) -> None:
         """The leader's result is ours: registered, and a failure of it ends our play too."""

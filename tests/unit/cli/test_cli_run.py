@@ -160,3 +160,19 @@ def test_a_task_for_a_host_that_cannot_be_reached_runs_nowhere_else(fleet: Fleet
     ran = fleet("apply", "-i", "local.ini", str(book))
     assert ran.code == 4
     assert not (tmp_path / "here").exists()
+
+
+@pytest.mark.parametrize(("apply", "others"), [("{run_once: true}", "set"), ("{tags: [x]}", "unset")])
+def test_an_include_done_once_leaves_no_host_waiting(fleet: Fleet, tmp_path: Path, apply: str, others: str) -> None:
+    (tmp_path / "inner.yml").write_text("- set_fact: {fruit: set}\n")
+    (tmp_path / "two.ini").write_text("a ansible_connection=local\nb ansible_connection=local\n")
+    book = tmp_path / "once.yml"
+    book.write_text(
+        "- hosts: all\n  gather_facts: false\n  vars: {fruit: unset}\n  tasks:\n"
+        f"    - include_tasks: {{file: inner.yml, apply: {apply}}}\n      run_once: true\n"
+        "    - debug: {msg: '{{ inventory_hostname }} {{ fruit }}'}\n"
+    )
+    ran = fleet("apply", "-i", str(tmp_path / "two.ini"), str(book))
+    assert ran.code == 0
+    assert '"a set"' in ran.out and f'"b {others}"' in ran.out
+    assert ran.out.count("included: ") == 1
