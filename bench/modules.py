@@ -28,6 +28,13 @@ if "Package: filler0\\n" not in text:
 pathlib.Path("/srv/thousand.conf").write_text("".join("option%d = value\\n" % number for number in range(1000)))
 END
 """
+OWN_MODULE = """\
+#!/usr/bin/python
+from ansible.module_utils.basic import AnsibleModule
+
+module = AnsibleModule(argument_spec=dict(name=dict(required=True)), supports_check_mode=True)
+module.exit_json(changed=False, name=module.params["name"])
+"""
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKdlRp0bLk0N6m6gTkTqjUqXkqT2cWz5pEoC7sVwqf2B bench"
 
 TASKS: Mapping[str, tuple[float, str]] = {
@@ -43,6 +50,7 @@ TASKS: Mapping[str, tuple[float, str]] = {
         "sysctl: {name: vm.swappiness, value: '60', sysctl_file: /etc/sysctl.d/90-bench.conf, reload: false}",
     ),
     "authorized_key": (10, f"ansible.posix.authorized_key: {{user: root, key: '{KEY}'}}"),
+    "a module of somebody else's": (150, "own_module: {name: bench}"),
     "service": (15, "service: {name: cron, state: started, enabled: true}"),
 }
 """What is measured: the goal in milliseconds and a task."""
@@ -54,7 +62,8 @@ def module_costs(bench: Bench) -> Iterator[Row]:
     inventory = bench.lab.inventory(hosts)
     bench.lab.shell(hosts[0], f"apt-get install -qq --yes cron procps >/dev/null; {FILL}")
     folder = bench.work / "modules"
-    folder.mkdir(exist_ok=True)
+    (folder / "library").mkdir(parents=True, exist_ok=True)
+    (folder / "library" / "own_module.py").write_text(OWN_MODULE)
     once(fleet_apply(inventory, says("PLAY RECAP"), "fleet converging", site=_book(folder)), bench.work)
     once(fleet_apply(inventory, recap(1, changes=False), site=_book(folder)), bench.work)
     words = (*FLEET, "apply", "-i", str(inventory), str(_book(folder)), "--format", "jsonl")

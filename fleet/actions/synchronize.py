@@ -15,6 +15,8 @@ from fleet.remote.host import Failed
 from fleet.remote.spec import expand_path
 
 Entry = list[Any]
+FROM_CONTROLLER = True
+"""Its one side is the controller, to which playbooks written for rsync delegate it."""
 
 
 def run(call: Call) -> Order | Dialogue:

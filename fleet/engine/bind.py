@@ -175,13 +175,13 @@ def fill(item: Item, node: TaskNode, play: PlayContext, host: str, check: bool, 
         item.result = condition(node, item.scope, play)
         if item.result is not None:
             return
+        time_limit(node, item.scope, play)
         raw = raw_args(node, item.scope, play)
         if brought := foreign_order(item, node, raw, play, check, diff):
             item.order = brought
             return
         name, args = module_args(node, raw, item.scope, play)
         item.environment = environment(node, item.scope, play)
-        time_limit(node, item.scope, play)
         if number(node, "async", item.scope, play, 0):
             refuse_async(name, check)
         item.order = order(name, args, raw, item, play, host, check, diff, delegate)

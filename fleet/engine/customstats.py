@@ -7,9 +7,7 @@ from typing import Any
 
 from fleet.events import Event, TaskResult
 from fleet.inventory.model import combine
-
-RUN = "_run"
-"""The key of the values that belong to no host."""
+from fleet.sinks.recap import RUN
 
 
 class CustomStats:

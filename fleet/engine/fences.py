@@ -53,13 +53,13 @@ class Fences:
             return False
         if "{{" in node.action:
             return True
-        if registry.resolve(node.action) is None:
+        module = registry.resolve(node.action)
+        if module is None:
             # It is skipped or fails; either is known as soon as it is bound. What somebody else wrote may give facts.
             return bool(self.play.world.templar.foreign_module(node.task.action))
         if node.action.endswith("_facts") or node.action in GIVE_FACTS:
             return True
-        module = registry.resolve(node.action)
-        return bool(module and module.action and module.name not in STREAMED) or self.is_sequential(node)
+        return (module.action and module.name not in STREAMED) or self.is_sequential(node)
 
     def is_sequential(self, node: TaskNode) -> bool:
         """True when the task's items must run one after the other, each judged before the next."""

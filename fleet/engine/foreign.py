@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fleet.actions.base import ActionFailed, Remote, Source
-from fleet.engine.variables import PlayContext
+from fleet.engine.variables import ANSIBLE_VERSION, PlayContext
 from fleet.playbook import registry
 from fleet.plugins.modules import Packed
 from fleet.source.nodes import Trusted
@@ -95,7 +95,7 @@ def internal(written: str, scope: Scope, play: PlayContext, modes: Mapping[str, 
     return {
         "_ansible_check_mode": modes["check"], "_ansible_diff": modes["diff"], "_ansible_no_log": modes["no_log"],
         "_ansible_debug": False, "_ansible_verbosity": play.world.options.verbosity,
-        "_ansible_version": "2.19.0", "_ansible_module_name": written,
+        "_ansible_version": ANSIBLE_VERSION["full"], "_ansible_module_name": written,
         "_ansible_syslog_facility": "LOG_USER", "_ansible_selinux_special_fs": SPECIAL_FS,
         "_ansible_string_conversion_action": "warn", "_ansible_socket": None, "_ansible_shell_executable": "/bin/sh",
         "_ansible_keep_remote_files": False, "_ansible_tmpdir": None, "_ansible_remote_tmp": "~/.ansible/tmp",

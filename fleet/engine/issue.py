@@ -18,6 +18,7 @@ from fleet.engine.variables import scope_of_host, task_scope
 from fleet.errors import FleetError
 from fleet.events import HostActivity
 from fleet.plan.tree import TaskNode
+from fleet.playbook import registry
 from fleet.source.nodes import Trusted
 from fleet.template.errors import UndefinedVariable
 from fleet.template.scope import Scope
@@ -143,15 +144,15 @@ class Issuer:
                     raise
                 delegate = None
             flight.delegate = delegate if isinstance(delegate, str) and delegate else ""
-            if node.action.rpartition(".")[2] == "synchronize" and flight.delegate in LOCAL and host not in LOCAL:
-                # The controller is where it copies from anyway; the host it copies to stays the task's.
+            if flight.delegate in LOCAL and host not in LOCAL and registry.works_from_controller(node.action):
+                # Delegated to where its one side is anyway; the host of its other side stays the task's.
                 flight.delegate, written = "", None
         if flight.delegate and flight.delegate != host:
             target = scope_of_host(self.play, flight.delegate)
             flight.reach = reach(node, flight.delegate, target, inner, self.play)
             self.hide_passwords(flight.reach)
-            for each in flight.items if item is None or not flight.looped else [item]:
-                each.scope = each.scope.child({"ansible_delegated_vars": {flight.delegate: target}})
+            if item is not None:
+                item.scope = item.scope.child({"ansible_delegated_vars": {flight.delegate: target}})
             return
         flight.delegate = flight.delegate if written is not None else ""
         flight.reach = self.own_reach(node, inner)

@@ -26,7 +26,7 @@ COLLECTIONS: dict[str, str] = {
         ).split(),
         "community.general",
     ),
-    **dict.fromkeys(["nftables", "updates", "reboot_required", "firewall_confirm"], "fleet.builtin"),
+    **dict.fromkeys(["nftables", "updates", "reboot_required"], "fleet.builtin"),
 }
 """The collection of every module that is not ansible.builtin."""
 
@@ -126,6 +126,12 @@ def load_action(name: str) -> ModuleType:
     """The Python module of fleet/actions/``name``."""
     suffix = "_" if (ROOT / "actions" / f"{name}_.py").exists() else ""
     return importlib.import_module(f"fleet.actions.{name}{suffix}")
+
+
+def works_from_controller(name: str) -> bool:
+    """True for an action with one side on the controller by its nature: delegated there it means no other host."""
+    module = resolve(name)
+    return module is not None and module.action and bool(getattr(load_action(module.name), "FROM_CONTROLLER", False))
 
 
 @lru_cache(maxsize=512)

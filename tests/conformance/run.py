@@ -23,7 +23,7 @@ from pathlib import Path
 from outcome import Outcome, read, same_calls
 from report import summary, write
 from source import NotFetched, oracle, targets
-from target import Target, aliases, catalogue, choose
+from target import Target, aliases, catalogue, choose, reasons
 from tree import Tool, Tree, ansible, environment, fleet, lay
 
 PATIENCE = 600.0
@@ -120,6 +120,9 @@ def options(args: Sequence[str] | None) -> argparse.Namespace:
 def main(args: Sequence[str] | None = None) -> int:
     """Run the chosen targets; 0 when none fails that has no reason on record."""
     given = options(args)
+    if given.table and given.ansible_only:
+        print("--table is about fleet: leave out --ansible-only", file=sys.stderr)
+        return 5
     try:
         chosen = choose(given.only, catalogue())
     except KeyError as error:
@@ -154,8 +157,12 @@ def main(args: Sequence[str] | None = None) -> int:
             shutil.rmtree(folder, ignore_errors=True)
     print(summary(chosen, found))
     if given.table:
-        write(given.table, chosen, found)
-    return int(any(outcome.status != "pass" for outcome in found[tools[0].name].values()))
+        write(given.table, chosen, found["fleet"], summary(chosen, found))
+    missed = {name for name, outcome in found[tools[0].name].items() if outcome.status != "pass"}
+    unexplained = sorted(missed - reasons().keys())
+    if unexplained:
+        print(f"no reason on record for: {' '.join(unexplained)}")
+    return int(bool(unexplained))
 
 
 def _save(path: Path | None, found: dict[str, dict[str, Outcome]]) -> None:

@@ -55,7 +55,7 @@ def fleet() -> Tool:
         "ansible-vault": [*words, "vault"],
         "ansible-config": [*words, "settings"],
     }
-    return Tool("fleet", commands, sys.executable, str(HERE / "compat"))
+    return Tool("fleet", commands, sys.executable, str(HERE.parents[1] / "fleet" / "compat"))
 
 
 def ansible(folder: Path) -> Tool:

@@ -1,4 +1,4 @@
-"""firewalld, firewalld_info, selinux, seboolean: what is asked, changed and told; output recorded from firewalld 1.3."""
+"""firewalld, firewalld_info, selinux, seboolean: what is asked, changed and told; output as firewalld 1.3 words it."""
 
 import pytest
 from fake_host import FakeHost, run_on

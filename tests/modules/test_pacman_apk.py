@@ -1,4 +1,4 @@
-"""pacman and apk: what is installed read from their own files, plans and failures from recorded output."""
+"""pacman and apk: what is installed read from their own files, plans and failures from output as those programs word it."""
 
 import pytest
 from fake_host import FakeHost, run_on

@@ -1,4 +1,4 @@
-"""zypper and zypper_repository on played-back programs; XML recorded from zypper 1.14."""
+"""zypper and zypper_repository on played-back programs; XML as zypper 1.14 writes it."""
 
 import pytest
 from fake_host import FakeHost, run_on

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -164,11 +165,6 @@ def large(folder: Path, tasks: int, hosts: int) -> None:
     (folder / "inv").write_text("[web]\n" + "\n".join(lines) + "\n")
 
 
-def _children() -> float:
-    times = os.times()
-    return times.children_user + times.children_system
-
-
 @pytest.mark.slow
 def test_a_thousand_tasks_for_a_thousand_hosts_take_two_seconds(tmp_path):
     large(tmp_path, 1000, 1000)
@@ -177,10 +173,9 @@ def test_a_thousand_tasks_for_a_thousand_hosts_take_two_seconds(tmp_path):
     command = [sys.executable, "-m", "fleet", "check", "-i", "inv", "site.yml"]
     took = []
     for _ in range(3):
-        # Of the processor alone: the machine may have more to do than this.
-        start = _children()
+        start = time.monotonic()
         ran = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
-        took.append(_children() - start)
+        took.append(time.monotonic() - start)
     # The one mistake stands behind all the other tasks: everything was really looked at.
     assert "'prot' is undefined" in ran.stderr + ran.stdout
     assert ran.returncode == 4

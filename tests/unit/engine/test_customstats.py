@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from fleet.engine.customstats import RUN, CustomStats, added
+from fleet.engine.customstats import CustomStats, added
 from fleet.events import TaskRef, TaskResult
+from fleet.sinks.recap import RUN
 
 
 def result(host: str, status: str = "ok", **stats: object) -> TaskResult:

@@ -200,3 +200,14 @@ def test_fetch_url_answers_with_what_happened(folder):
         rc, out = fleet(folder, SERVER, "-e", f"url=http://127.0.0.1:{server.server_port}")
         server.shutdown()
     assert rc == 0, out
+
+
+def test_a_time_limit_that_is_none_fails_the_task_alone(folder):
+    rc, out = fleet(folder, """
+    - told: {who: x}
+      timeout: -1
+      register: told
+      ignore_errors: true
+    - assert: {that: "told.msg is contains('Timeout -1 is invalid')"}
+""")  # fmt: skip
+    assert rc == 0, out
