@@ -4,7 +4,7 @@ VENV   ?= .venv
 RUN    := $(VENV)/bin/python
 STAMP  := $(VENV)/.installed
 
-.PHONY: demo test differential conformance check bench clean
+.PHONY: demo test differential conformance conformance-system check bench clean
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -27,6 +27,10 @@ differential: $(STAMP)  ## the same playbooks with ansible-core on equal hosts (
 
 conformance: $(STAMP)  ## ansible-core's own integration targets, fetched from PyPI, with fleet and with Ansible; half an hour
 	$(RUN) tests/conformance/run.py --oracle --table docs/conformance.md
+
+conformance-system: $(STAMP)  ## its targets that change the system, each on a fresh host of a lab; needs root
+	sh bench/system-packages.sh
+	$(RUN) tests/conformance/run.py --only @system --lab --oracle --table docs/conformance-system.md
 
 check: $(STAMP)  ## format, lint, types, layers
 	$(VENV)/bin/ruff format --check .

@@ -29,6 +29,12 @@ class Outcome:
         return asdict(self)
 
 
+def from_data(data: dict[str, Any]) -> Outcome:
+    """The outcome that ``data`` tells of."""
+    calls = tuple((code, words) for code, words in data["calls"])
+    return Outcome(**{**data, "calls": calls, "tail": tuple(data["tail"])})
+
+
 def read(name: str, status: str, seconds: float, log: Path, calls: Path) -> Outcome:
     """The outcome out of a target's log and its list of calls."""
     text = ANSI.sub("", log.read_text(encoding="utf-8", errors="replace"))

@@ -26,9 +26,39 @@ def summary(chosen: Sequence[Target], found: Mapping[str, Mapping[str, Outcome]]
     return "\n".join(lines)
 
 
-def write(path: Path, chosen: Sequence[Target], mine: Mapping[str, Outcome], told: str) -> None:
-    """Write the table: each target, and for each that does not pass whole the reason. ``told`` is the summary."""
+def write_system(path: Path, chosen: Sequence[Target], found: Mapping[str, Mapping[str, Outcome]], told: str) -> None:
+    """Write the table of targets that change the system: what real Ansible came to on an equal host is the measure."""
     why = reasons()
+    mine, theirs = found["fleet"], found.get("ansible", {})
+    able = [target.name for target in chosen if target.name in theirs and theirs[target.name].status == "pass"]
+    whole = [name for name in able if mine[name].status == "pass"]
+    share = f" ({len(whole) / len(able):.0%})" if able else ""
+    lines = [
+        "# Conformance on hosts that are changed",
+        "",
+        f"ansible-core {VERSION}'s integration targets that change users, packages, services and the like, each on a",
+        "fresh Debian host of its own, with fleet and with Ansible. Made by `make conformance-system`; do not edit.",
+        "",
+        f"- of {len(able)} targets that pass with Ansible there, {len(whole)}{share} pass whole with fleet",
+        *(f"- {line}" for line in told.splitlines()),
+        "",
+        "| target | Ansible | fleet | reason |",
+        "|---|---|---|---|",
+    ]
+
+    def order(target: Target) -> tuple[bool, bool, str]:
+        return target.name not in able, target.name in whole, target.name
+
+    for target in sorted(chosen, key=order):
+        own, other = mine[target.name].status, theirs[target.name].status if target.name in theirs else ""
+        reason = "" if own == "pass" else why.get(target.name, "not yet looked into")
+        lines.append(f"| {target.name} | {other} | {own} | {reason} |")
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def write(path: Path, chosen: Sequence[Target], found: Mapping[str, Mapping[str, Outcome]], told: str) -> None:
+    """Write the table: each target, and for each that does not pass whole the reason. ``told`` is the summary."""
+    why, mine = reasons(), found["fleet"]
     lines = [
         "# Conformance",
         "",

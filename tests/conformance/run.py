@@ -3,7 +3,7 @@
 
 Each target runs in a private copy of the suite, with the inventory, variables and settings ansible-test gives it.
 "Harmless" targets write below a temporary folder only; the others change users, packages and services, and are refused
-unless --disposable says that this machine is there to be thrown away.
+unless --disposable says that this machine is there to be thrown away, or --lab gives each a fresh host of a lab.
 """
 
 from __future__ import annotations
@@ -17,20 +17,56 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
-from outcome import Outcome, read, same_calls
-from report import summary, write
+from lab import Bench
+from outcome import Outcome, from_data, read, same_calls
+from report import summary, write, write_system
 from source import NotFetched, oracle, targets
 from target import Target, aliases, catalogue, choose, reasons
 from tree import Tool, Tree, ansible, environment, fleet, lay
 
 PATIENCE = 600.0
 
+Found = dict[str, dict[str, Outcome]]
+
+
+class Runs(Protocol):
+    """Runs targets with one tool."""
+
+    tool: Tool
+
+    def run(self, target: Target) -> Outcome: ...
+
+
+class LabRunner:
+    """Runs targets with one tool on one host of a lab, which is as new for each target."""
+
+    def __init__(self, tool: Tool, bench: Bench, number: int, folder: Path) -> None:
+        self.tool = tool
+        self.bench = bench
+        self.number = number
+        self.logs = folder / tool.name / "logs"
+        self.logs.mkdir(parents=True, exist_ok=True)
+
+    def run(self, target: Target) -> Outcome:
+        """Run one target on the host made anew."""
+        started = time.monotonic()
+        host = self.bench.fresh(self.number)
+        arguments = ["--ansible-only"] if self.tool.name == "ansible" else []
+        out, log = self.bench.target(host, target.name, arguments, PATIENCE + 60)
+        (self.logs / f"{target.name}.log").write_text(log)
+        if not out:
+            return Outcome(target.name, "timeout", round(time.monotonic() - started, 1))
+        return from_data(json.loads(out)[self.tool.name][target.name])
+
 
 class Runner:
-    """Runs targets with one tool."""
+    """Runs targets with one tool on this machine."""
 
     def __init__(self, tool: Tool, folder: Path, sources: Path, keep: bool = False) -> None:
         self.tool = tool
@@ -109,6 +145,7 @@ def options(args: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--only", default="@harmless", help="names, globs, @harmless, @system, -NAME; commas between")
     parser.add_argument("--oracle", action="store_true", help="run each with real Ansible as well, and compare times")
     parser.add_argument("--ansible-only", action="store_true", help="run real Ansible alone")
+    parser.add_argument("--lab", action="store_true", help="a fresh host of a lab for each target; needs root")
     parser.add_argument("--disposable", action="store_true", help="this machine is there to be thrown away")
     parser.add_argument("--folder", type=Path, help="where private copies and logs go, and stay (a temporary folder)")
     parser.add_argument("--keep", action="store_true", help="keep the private copies of the suite")
@@ -129,45 +166,72 @@ def main(args: Sequence[str] | None = None) -> int:
         print(f"no target is called {error.args[0]}", file=sys.stderr)
         return 5
     harmful = [target.name for target in chosen if not target.harmless]
-    if harmful and not given.disposable:
-        print(
-            f"these change the machine they run on: {' '.join(harmful)}\n--disposable says that it may", file=sys.stderr
-        )
+    if harmful and not (given.disposable or given.lab):
+        print(f"these change the machine they run on: {' '.join(harmful)}\n"
+              "--lab gives each a fresh host, --disposable says that this machine may be changed", file=sys.stderr)  # fmt: skip
         return 5
     folder = given.folder or Path(tempfile.mkdtemp(prefix="conformance-"))
     try:
-        tools = [] if given.ansible_only else [fleet()]
-        if given.oracle or given.ansible_only:
-            tools.append(ansible(oracle()))
-        runners = [Runner(tool, folder, targets(), given.keep) for tool in tools]
+        with _runners(given, folder) as runners:
+            found = _run_all(runners, chosen, given.out, at_once=given.lab)
     except NotFetched as error:
         print(f"ERROR: {error}", file=sys.stderr)
         return 1
-    found: dict[str, dict[str, Outcome]] = {runner.tool.name: {} for runner in runners}
-    try:
-        for target in chosen:
-            for runner in runners:
-                outcome = found[runner.tool.name][target.name] = runner.run(target)
-                told = f"{outcome.status.upper():12} {target.name:34} {runner.tool.name:8} {outcome.seconds:6.1f} s"
-                same, all_ = same_calls(outcome, target)
-                print(told + (f"  {same} of {all_} commands as expected" if all_ else f"  ok {outcome.ok}"), flush=True)
-            _save(given.out, found)
     finally:
         if not given.folder:
             shutil.rmtree(folder, ignore_errors=True)
     print(summary(chosen, found))
     if given.table:
-        write(given.table, chosen, found["fleet"], summary(chosen, found))
-    missed = {name for name, outcome in found[tools[0].name].items() if outcome.status != "pass"}
+        (write_system if given.lab else write)(given.table, chosen, found, summary(chosen, found))
+    missed = {name for name, outcome in found[runners[0].tool.name].items() if outcome.status != "pass"}
     unexplained = sorted(missed - reasons().keys())
     if unexplained:
         print(f"no reason on record for: {' '.join(unexplained)}")
     return int(bool(unexplained))
 
 
-def _save(path: Path | None, found: dict[str, dict[str, Outcome]]) -> None:
+@contextmanager
+def _runners(given: argparse.Namespace, folder: Path) -> Iterator[Sequence[Runs]]:
+    """What runs the targets, the first one's results being those that count. Raises NotFetched."""
+    tools = [] if given.ansible_only else [fleet()]
+    if not given.lab:
+        if given.oracle or given.ansible_only:
+            tools.append(ansible(oracle()))
+        yield [Runner(tool, folder, targets(), given.keep) for tool in tools]
+        return
+    if given.oracle or given.ansible_only:
+        tools.append(Tool("ansible", {}, ""))
+    bench = Bench()
+    try:
+        bench.up(len(tools))
+        yield [LabRunner(tool, bench, number, folder) for number, tool in enumerate(tools)]
+    finally:
+        if not given.keep:
+            bench.down()
+
+
+def _run_all(runners: Sequence[Runs], chosen: Sequence[Target], out: Path | None, at_once: bool) -> Found:
+    """Run every target with every tool; on hosts of their own the tools work side by side."""
+    found: Found = {runner.tool.name: {} for runner in runners}
+
+    def run(runner: Runs) -> None:
+        for target in chosen:
+            outcome = found[runner.tool.name][target.name] = runner.run(target)
+            told = f"{outcome.status.upper():12} {target.name:34} {runner.tool.name:8} {outcome.seconds:6.1f} s"
+            same, all_ = same_calls(outcome, target)
+            print(told + (f"  {same} of {all_} commands as expected" if all_ else f"  ok {outcome.ok}"), flush=True)
+            _save(out, found)
+
+    with ThreadPoolExecutor(max_workers=len(runners) if at_once else 1) as pool:
+        for done in [pool.submit(run, runner) for runner in runners]:
+            done.result()
+    return found
+
+
+def _save(path: Path | None, found: Found) -> None:
     if path:
-        data = {tool: {name: outcome.data() for name, outcome in each.items()} for tool, each in found.items()}
+        # A copy: the other tool's thread may add to it.
+        data = {tool: {name: outcome.data() for name, outcome in dict(each).items()} for tool, each in found.items()}
         path.write_text(json.dumps(data, indent=1) + "\n")
 
 
