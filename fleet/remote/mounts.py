@@ -1,0 +1,26 @@
+"""What is mounted, from proc(5)'s mount tables."""
+
+import os
+
+from fleet.remote import fstab, look
+
+
+def entries(text_lines):
+    """The lines of a mount table (fstab(5)'s form) as dicts of src, path, fstype, opts, dump, passno. Pure."""
+    return [found for found in map(fstab.entry, text_lines) if found]
+
+
+def where(device):
+    """Where the file system on a block device, or in an image file behind a loop device, is mounted: a path or None."""
+    real = os.path.realpath(device)
+    names = {device, real} | set(loops(real))
+    for entry in entries(look.lines("/proc/self/mounts")):
+        if entry["src"] in names or (entry["src"][:1] == "/" and os.path.realpath(entry["src"]) in names):
+            return entry["path"]
+    return None
+
+
+def loops(image):
+    """The loop devices that show an image file."""
+    return ["/dev/" + name for name in look.names("/sys/block") if name.startswith("loop")
+            and look.text("/sys/block/%s/loop/backing_file" % name) == image]
