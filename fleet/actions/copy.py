@@ -20,7 +20,7 @@ def run(call: Call) -> Order:
             raise ActionFailed("can not use content with a dir as dest")
         content, contents = as_content(as_text(args["content"]).encode("utf-8", "surrogateescape"))
         return Remote("copy", {**given(args, "content"), "_content": content}, contents)
-    if args.get("src") is None:
+    if not args.get("src"):  # an empty one would be the whole folder
         raise ActionFailed("src (or content) is required")
     if args.get("remote_src"):
         return Remote("copy", dict(args))
@@ -61,9 +61,9 @@ def _folder(call: Call, path: str) -> Remote:
     if above:
         tree["dirs"].append([above, None])
     contents: dict[str, Source] = {}
-    for place, inner in walk(path, follow):
+    for place, inner, link in walk(path, follow):
         short = os.path.join(above, inner)
-        if os.path.islink(place) and not follow:
+        if link:
             tree["links"].append([short, os.readlink(place)])
         elif os.path.isdir(place):
             tree["dirs"].append([short, None])

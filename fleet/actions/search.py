@@ -79,21 +79,27 @@ def _digest(path: str, changed: int, size: int, inode: int) -> str:
         return hashlib.file_digest(file, "sha1").hexdigest()
 
 
-def walk(top: str, follow: bool) -> Iterator[tuple[str, str]]:
-    """All below a folder as (path, path relative to it), sorted, folders before what is in them."""
-    seen = {os.path.realpath(top)}
+def walk(top: str, follow: bool) -> Iterator[tuple[str, str, bool]]:
+    """All below a folder as (path, path relative to it, whether it counts as a link), sorted, folders before what is
+    in them. Where links are followed, those to nowhere and those that lead back stay links."""
     waiting = [(top, "")]
+    first = os.path.realpath(top)
     while waiting:
         folder, short = waiting.pop()
         for name in sorted(os.listdir(folder)):
             path, inner = os.path.join(folder, name), os.path.join(short, name)
-            yield path, inner
-            if not os.path.isdir(path) or (os.path.islink(path) and not follow):
-                continue
-            real = os.path.realpath(path)
-            if os.path.islink(path) and (real in seen or f"{os.path.realpath(folder)}/".startswith(f"{real}/")):
-                raise ActionFailed(f"the link {path} leads back to a folder that holds it", hint="local_follow: false")
-            waiting.append((path, inner))
+            link = os.path.islink(path) and (not follow or _stays(path, folder, first))
+            yield path, inner, link
+            if os.path.isdir(path) and not link:
+                waiting.append((path, inner))
+
+
+def _stays(link: str, folder: str, top: str) -> bool:
+    """True where following ``link`` in ``folder`` leads nowhere, or to a folder that holds it."""
+    if not os.path.exists(link):
+        return True
+    real = os.path.realpath(link)
+    return real == top or f"{os.path.realpath(folder)}/".startswith(f"{real.rstrip('/')}/")
 
 
 def given(args: Mapping[str, Any], *names: str) -> dict[str, Any]:

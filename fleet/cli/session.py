@@ -353,7 +353,7 @@ def examine(session: Session) -> None:
     duplicates(session.problems, session.settings["DUPLICATE_YAML_DICT_KEY"])
     check(
         session.plays, world.templar, session.problems, world.inventory, options.extra_vars,
-        missing_handler_fatal=options.missing_handler_fatal,
+        missing_handler_fatal=options.missing_handler_fatal, kept_facts=bool(world.cache),
     )  # fmt: skip
 
 

@@ -36,6 +36,8 @@ class Gathering:
         scope = self.run.special.scope(node)
         args = self.play.world.templar.render(dict(node.task.args), scope)
         read: frozenset[str] = args.pop("_read", frozenset())
+        if isinstance(args.get("gather_subset"), str):
+            args["gather_subset"] = [word.strip() for word in args["gather_subset"].split(",")]
         try:
             subjects = set(remote_facts.subjects_for(args.get("gather_subset") or ["all"], args.get("filter") or ()))
         except Exception as error:

@@ -105,7 +105,7 @@ class Outcome:
             if item.result is None:
                 item.result = dict(result)
         if not flight.items:
-            flight.items = [Item(flight.scope or Scope((), self.templar), result=dict(result))]
+            flight.items = [Item(self.scope(flight), result=dict(result))]
         flight.position = len(flight.items)
 
     def report_items(self, flight: Flight) -> None:
@@ -160,9 +160,13 @@ class Outcome:
         """Whose facts a result's facts are: the delegate's with ``delegate_facts``."""
         node = flight.node
         assert node is not None
-        if flight.delegate and flag(node, "delegate_facts", flight.scope or Scope((), self.templar), self.play):
+        if flight.delegate and flag(node, "delegate_facts", self.scope(flight), self.play):
             return self.play.world.state(flight.delegate)
         return self.run.state
+
+    def scope(self, flight: Flight) -> Scope:
+        """The variables of a flight. Its truth would be whether it holds any, which asks for all facts."""
+        return Scope((), self.templar) if flight.scope is None else flight.scope
 
     def notifications(self, flight: Flight) -> list[str]:
         """The names of the handlers a changed task notifies, rendered."""

@@ -60,6 +60,7 @@ EXAMPLES = """
     special_time: daily
     job: /usr/local/bin/backup
 """
+SYSTEM = "/etc/crontab"
 SPOOLS = ("/var/spool/cron/crontabs", "/var/spool/cron")
 
 
@@ -113,6 +114,8 @@ def want(args, now):
 
 def check(args):
     """Refuse what the declaration of arguments cannot. Raises Failed."""
+    if args["cron_file"] and os.path.normpath(file_path(args)) == SYSTEM:
+        raise Failed("Will not manage /etc/crontab via cron_file, see documentation.")
     if args["special_time"] and any(args[name] != "*" for name in TIMES):
         raise Failed("You cannot combine special_time with any of the time or day/date parameters.")
     if args["state"] == "absent":

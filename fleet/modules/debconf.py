@@ -80,7 +80,10 @@ def spelled(args):
     if isinstance(value, list):
         if args["vtype"] != "multiselect":
             raise Failed("value is a list, which only vtype multiselect takes")
-        return ", ".join(str(item) for item in value)
+        for item in value:
+            if not isinstance(item, str):
+                raise Failed("Invalid value provided for 'multiselect': %r is no text" % (item,))
+        return ", ".join(value)
     text = str(value)
     return text.lower() if args["vtype"] == "boolean" else text
 
@@ -94,7 +97,8 @@ def want(args, now):
     if args["vtype"] == "password":
         return {"secrets": {question: value}}
     have = now["answers"].get(question)
-    if args["vtype"] == "multiselect" and have is not None and _choices(have) == _choices(value):
+    # A text is the answer as it stands; of a list the order says nothing.
+    if isinstance(args["value"], list) and have is not None and _choices(have) == _choices(value):
         value = have
     return {"answers": {question: value}}
 

@@ -18,7 +18,6 @@ SPEC = Spec(
         fail_on_missing=Arg("bool", True, help="Fail when the file is missing or cannot be read."),
         validate_checksum=Arg("bool", True, help="Compare the checksums of both copies."),
     ),
-    supports_check=False,
     returns={
         "dest": "The file on the controller.",
         "checksum": "SHA1 of the file.",

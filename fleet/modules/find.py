@@ -129,7 +129,7 @@ def _contains(args):
     if args["contains"] is None:
         return None
     try:
-        return re.compile(args["contains"], re.MULTILINE)
+        return re.compile(args["contains"])
     except re.error as error:
         raise Failed("contains is no valid regular expression: %s: %r" % (error, args["contains"]))
 

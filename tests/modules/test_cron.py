@@ -91,3 +91,9 @@ def test_a_file_of_its_own_from_first_job_to_none(tmp_path):
 def test_what_makes_no_sense_is_refused(given, msg, tmp_path):
     result = run_module("cron", dict({"name": "x", "user": "root", "cron_file": str(tmp_path / "f")}, **given))
     assert result["failed"] and result["msg"] == msg
+
+
+@pytest.mark.parametrize("path", ["/etc/crontab", "../crontab"])
+def test_the_system_crontab_is_left_alone(path):
+    told = run_module("cron", {"name": "a", "job": "b", "user": "root", "cron_file": path}, check=True)
+    assert told["failed"] and told["msg"].startswith("Will not manage /etc/crontab via cron_file")

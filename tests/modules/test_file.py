@@ -197,3 +197,15 @@ def test_nul_in_a_path_is_a_failure_not_a_crash(tmp_path):
 
 def test_every_state_has_its_rule():
     assert set(module.WANT) == set(module.SPEC.args["state"].choices)
+
+
+def test_touch_leaves_no_file_of_the_wrong_owner(tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "chown", refuse)
+    (tmp_path / "old").write_text("")
+    owner = os.getuid() + 1
+    for name in ("new", "old"):
+        assert run_module("file", {"path": str(tmp_path / name), "state": "touch", "owner": str(owner)})["failed"]
+    assert os.listdir(str(tmp_path)) == ["old"]

@@ -104,6 +104,13 @@ def test_find(tree, args, names):
     assert told["matched"] == len(names) and not told["changed"] and told["msg"] == "All paths examined"
 
 
+def test_find_looks_at_a_whole_file_as_one_text(tree):
+    (tree / "two.txt").write_text("first\nlast\n")
+    for contains, names in (("first$", []), ("^last", []), ("last$", ["two.txt"]), ("t\\nl", ["two.txt"])):
+        told = run_module("find", {"paths": str(tree), "contains": contains, "read_whole_file": True})
+        assert [os.path.basename(item["path"]) for item in told["files"]] == names
+
+
 def test_find_stops_at_the_limit_and_names_what_it_skipped(tree):
     told = run_module("find", {"paths": str(tree), "limit": 1, "recurse": True})
     assert told["matched"] == 1 and told["msg"] == "Limit of matches reached" and told["examined"] == 6

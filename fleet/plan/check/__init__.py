@@ -40,10 +40,14 @@ def check(
     extra_vars: Mapping[str, Any] | None = None,
     *,
     missing_handler_fatal: bool = True,
+    kept_facts: bool = False,
 ) -> None:
-    """Record every certain mistake of the plays of a run in ``problems``, and warn of the likely ones."""
+    """Record every certain mistake of the plays of a run in ``problems``, and warn of the likely ones.
+
+    ``kept_facts``: facts of earlier runs are there, which may define anything."""
     walks = [Walk(each.plan, each.compiler, problems) for each in plays]
     defined = known(walks, inventory, extra_vars or {}, problems)
+    defined.open = defined.open or kept_facts
     grows = any(spot.node.action in ("add_host", "group_by") for walk in walks for spot in walk.spots)
     variables = Variables(defined, Parser(templar), inventory, problems, grows)
     made = files.writes_here(walks, [each.hosts for each in plays])

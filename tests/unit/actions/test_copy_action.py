@@ -76,11 +76,25 @@ def test_folder_with_and_without_slash(make_call, tmp_path):
     assert [item[0] for item in whole["dirs"]] == ["", "t", "t/sub"] and whole["links"] == [["t/l", "sub"]]
 
 
-def test_folder_that_holds_itself(make_call, tmp_path):
-    (tmp_path / "t").mkdir()
-    (tmp_path / "t" / "me").symlink_to(".")
-    with pytest.raises(ActionFailed, match="leads back"):
-        copy.run(make_call("copy", {"src": "t", "dest": "/x"}))
+def test_links_that_lead_nowhere_or_back_stay_links(make_call, tmp_path):
+    (tmp_path / "t" / "sub").mkdir(parents=True)
+    (tmp_path / "out").mkdir()
+    for name, to in (("t/me", "."), ("t/sub/up", ".."), ("t/gone", "nowhere"), ("t/out", tmp_path / "out"),
+                     ("out/back", tmp_path / "t")):  # fmt: skip
+        (tmp_path / name).symlink_to(to)
+    tree = copy.run(make_call("copy", {"src": "t/", "dest": "/x"})).args["_tree"]
+    assert sorted(tree["links"]) == [
+        ["gone", "nowhere"],
+        ["me", "."],
+        ["out/back", str(tmp_path / "t")],
+        ["sub/up", ".."],
+    ]
+    assert [item[0] for item in tree["dirs"]] == ["", "out", "sub"]
+
+
+def test_an_empty_src_is_none(make_call):
+    with pytest.raises(ActionFailed, match=r"src \(or content\) is required"):
+        copy.run(make_call("copy", {"src": "", "dest": "/x"}))
 
 
 def test_remote_source_is_left_to_the_host(make_call):

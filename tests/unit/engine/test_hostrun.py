@@ -613,6 +613,19 @@ def test_delegation_runs_elsewhere_and_registers_here(play):
     assert game.result("a").delegated == "h2"
 
 
+def test_facts_of_a_delegated_task_need_no_gathered_ones(tmp_path):
+    # How long a scope is takes all its names, and those of promised facts are not known yet.
+    text = """
+        - hosts: h1
+          tasks:
+            - set_fact: {x: 1}
+              delegate_to: h2
+            - command: 'x {{ x }}'
+    """
+    game = Game(tmp_path, text, script={"setup": {}}, hosts="h1,h2", gathering="implicit").finish()
+    assert game.ran[-1] == "x 1"
+
+
 def test_synchronize_delegated_to_the_controller_goes_to_the_host(play, tmp_path):
     (tmp_path / "f").write_text("")
     task = f"- synchronize: {{src: {tmp_path}/f, dest: /x}}\n  delegate_to: localhost"
