@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -165,6 +165,12 @@ def large(folder: Path, tasks: int, hosts: int) -> None:
     (folder / "inv").write_text("[web]\n" + "\n".join(lines) + "\n")
 
 
+def spent() -> float:
+    """Seconds of processor time of the processes that ended: on a busy machine the clock says little."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 @pytest.mark.slow
 def test_a_thousand_tasks_for_a_thousand_hosts_take_two_seconds(tmp_path):
     large(tmp_path, 1000, 1000)
@@ -173,9 +179,9 @@ def test_a_thousand_tasks_for_a_thousand_hosts_take_two_seconds(tmp_path):
     command = [sys.executable, "-m", "fleet", "check", "-i", "inv", "site.yml"]
     took = []
     for _ in range(3):
-        start = time.monotonic()
+        start = spent()
         ran = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
-        took.append(time.monotonic() - start)
+        took.append(spent() - start)
     # The one mistake stands behind all the other tasks: everything was really looked at.
     assert "'prot' is undefined" in ran.stderr + ran.stdout
     assert ran.returncode == 4
