@@ -81,8 +81,8 @@ SETTINGS_UNUSED = (
 PLUGINS = (
     ("filter, test, lookup plugins of playbooks, roles, collections", "supported", "with the small public surface of Ansible's Python names that they import"),
     ("modules in `library/` and collections", "supported", "Python modules for AnsibleModule, WANT_JSON, old-style, binary"),
-    ("inventory plugins", "partly", "ini, yaml, toml, script, host_list, advanced_host_list, constructed, generator, auto"),
-    ("cache plugins", "partly", "memory and jsonfile"),
+    ("inventory plugins", "supported", "ini, yaml, toml, script, host_list, advanced_host_list, constructed, generator, auto; Python ones of others (inventory_plugins/, collections) on fleet's own ansible.plugins.inventory, with their caches"),
+    ("cache plugins", "partly", "memory and jsonfile for facts; for inventories those of others too"),
     ("callback plugins", "no", "`--format jsonl`, `--junit` and the sinks take their place; stdout callbacks map to the nearest format"),
     ("action, strategy, connection, become, vars plugins", "no", "they are written against Ansible's engine; a message names the plugin"),
 )  # fmt: skip

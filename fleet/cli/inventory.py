@@ -136,14 +136,16 @@ def print_inventory(
     lenient: bool = False,
     output: str | None = None,
     vault: VaultOptions = (None, None, False),
+    flush_cache: bool = False,
+    verbosity: int = 0,
 ) -> None:
     """Load, let ``show`` make the text, print it; mistakes go to standard error and decide the exit code.
 
     With ``lenient`` a source that cannot be read only gives a warning, as for ansible-inventory.
     """
-    from fleet.cli.reading import inventory_options
+    from fleet.cli.reading import inventory_options, inventory_plugins
     from fleet.cli.settings import read
-    from fleet.cli.vaults import opener
+    from fleet.cli.vaults import lazily
     from fleet.inventory.load import load
     from fleet.source.diagnostics import Diagnostics
     from fleet.source.diagnostics import show as say
@@ -152,8 +154,12 @@ def print_inventory(
     text, code = "", 0
     try:
         settings = read(os.environ)
-        decrypt = opener(settings, vault)
-        options = inventory_options(settings, extra_vars or {}, lenient=lenient, decrypt=decrypt)
+        opened = lazily(settings, vault)
+        options = inventory_options(
+            settings, extra_vars or {}, lenient=lenient, flush_cache=flush_cache,
+            decrypt=lambda data, path: opened().open(data, path),
+            plugins=inventory_plugins(settings, opened, playbook_dir, verbosity),
+        )  # fmt: skip
         inv = load(sources or default_sources(), playbook_dirs=[playbook_dir], options=options, problems=problems)
         problems.stop()
         text = show(inv, problems)

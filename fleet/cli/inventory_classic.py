@@ -49,6 +49,7 @@ def classic(
         str, typer.Option("--playbook-dir", "--basedir", help="Folder whose group_vars and host_vars count too.")
     ] = ".",
     extra_vars: Annotated[list[str] | None, typer.Option("-e", "--extra-vars", help="Extra variables.")] = None,
+    flush_cache: Annotated[bool, typer.Option("--flush-cache", help="Ask anew instead of what was kept.")] = False,
     vault_password_file: o.VaultPasswordFile = None,
     vault_id: o.VaultId = None,
     ask_vault_pass: o.AskVaultPass = False,
@@ -84,7 +85,10 @@ def classic(
             return _toml(shape.flat_tree(inv, only, export=export, extra=extra))
         return _json(shape.listing(inv, only, export=export, extra=extra))
 
-    print_inventory(inventory, playbook_dir, show, extra_vars=extra, lenient=True, output=output, vault=vault)
+    print_inventory(
+        inventory, playbook_dir, show, extra_vars=extra, lenient=True, output=output, vault=vault,
+        flush_cache=flush_cache, verbosity=verbose,
+    )  # fmt: skip
 
 
 def _known(inv: Inventory, group: str) -> None:

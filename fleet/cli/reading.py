@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+import sys
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from fleet.errors import OptionsError
@@ -11,6 +13,9 @@ if TYPE_CHECKING:
     from fleet.cli.settings import Settings
     from fleet.inventory.options import InventoryOptions
     from fleet.inventory.varfiles import Decrypt
+    from fleet.plugins.table import Plugins
+    from fleet.template.templar import Templar
+    from fleet.vault.vault import Vault
 
 
 def inventory_options(
@@ -20,6 +25,8 @@ def inventory_options(
     may_miss: bool = False,
     lenient: bool = False,
     decrypt: Decrypt | None = None,
+    plugins: Callable[[], Plugins] | None = None,
+    flush_cache: bool = False,
 ) -> InventoryOptions:
     """The options for ``load``.
 
@@ -50,4 +57,37 @@ def inventory_options(
         extra_vars=extra_vars,
         use_extra_vars=settings["INVENTORY_USE_EXTRA_VARS"],
         script_stderr=settings["INVENTORY_SCRIPT_STDERR"],
+        plugins=plugins,
+        flush_cache=flush_cache,
     )
+
+
+def plugins_of(settings: Settings, templar: Templar, verbosity: int) -> Plugins:
+    """The plugins that the settings lead to; ``templar`` gets what they bring."""
+    from fleet.plugins.table import KINDS, Plugins
+
+    paths = {kind: settings[f"{kind.upper()}_PLUGIN_PATH"] for kind in (*KINDS, "doc_fragment")}
+    paths |= {"module": settings["DEFAULT_MODULE_PATH"], "module_utils": settings["DEFAULT_MODULE_UTILS_PATH"]}
+    return Plugins(templar, settings["COLLECTIONS_PATH"], paths, ini=settings.parser, verbosity=verbosity)
+
+
+def inventory_plugins(
+    settings: Settings, vault: Callable[[], Vault], folder: str, verbosity: int = 0
+) -> Callable[[], Plugins]:
+    """What gives the plugins of an inventory that is read alone, with those beside ``folder``."""
+    made: list[Plugins] = []
+
+    def plugins() -> Plugins:
+        if not made:
+            from fleet.template.templar import Templar
+
+            templar = Templar(
+                vault=vault(),
+                setting=settings.named,
+                warn=lambda text: print(f"[WARNING]: {text}", file=sys.stderr),
+            )
+            made.append(plugins_of(settings, templar, verbosity))
+            made[0].beside(os.path.abspath(folder))
+        return made[0]
+
+    return plugins

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from fleet.engine.prepare import Prepared
     from fleet.engine.variables import World
     from fleet.inventory.model import Inventory
+    from fleet.plugins.table import Plugins
     from fleet.sinks.base import Sink
     from fleet.sinks.secrets import Secrets
     from fleet.vault.vault import Vault
@@ -89,10 +90,9 @@ def open_session(given: Given, *, may_miss: bool = False) -> Session:
 
     ``may_miss``: an inventory source that does not exist only gives a warning, unless that is configured.
     """
-    from fleet.cli.reading import inventory_options
+    from fleet.cli.reading import inventory_options, plugins_of
     from fleet.engine.variables import World
     from fleet.inventory.load import load
-    from fleet.plugins.table import KINDS, Plugins
     from fleet.sinks.secrets import Secrets
     from fleet.template.templar import Templar
 
@@ -113,11 +113,6 @@ def open_session(given: Given, *, may_miss: bool = False) -> Session:
     missing = () if may_miss or settings["INVENTORY_ANY_UNPARSED_IS_FAILED"] is False else absent(sources)
     # Whether a play needs an inventory that is not there is seen when the plays are read.
     soft = may_miss or (bool(given.playbooks) and len(missing) == len(sources))
-    reading = inventory_options(settings, options.extra_vars, may_miss=soft, decrypt=vault.open)
-    inventory = load(sources, playbook_dirs=list(dict.fromkeys(folders)), options=reading, problems=problems)
-    if inventory.unparsed:
-        show_warnings(problems)
-        problems.found[:] = problems.errors
     warned: set[str] = set()
 
     def warn(text: str) -> None:
@@ -132,19 +127,23 @@ def open_session(given: Given, *, may_miss: bool = False) -> Session:
         warn=warn,
         allow_broken_conditionals=bool(settings["ALLOW_BROKEN_CONDITIONALS"]),
     )
-    plugins = Plugins(
-        templar,
-        options.places.collections,
-        {
-            "module": settings["DEFAULT_MODULE_PATH"],
-            "module_utils": settings["DEFAULT_MODULE_UTILS_PATH"],
-            **{kind: settings[f"{kind.upper()}_PLUGIN_PATH"] for kind in KINDS},
-        },
-        ini=settings.parser,
-        verbosity=options.verbosity,
-    )
+    plugins = plugins_of(settings, templar, options.verbosity)
     if given.playbook_dir:
         plugins.beside(os.path.abspath(given.playbook_dir))
+
+    def of_inventory() -> Plugins:
+        for path in given.playbooks:
+            plugins.beside(os.path.dirname(os.path.abspath(path)))
+        return plugins
+
+    reading = inventory_options(
+        settings, options.extra_vars, may_miss=soft, decrypt=vault.open,
+        plugins=of_inventory, flush_cache=given.flush_cache,
+    )  # fmt: skip
+    inventory = load(sources, playbook_dirs=list(dict.fromkeys(folders)), options=reading, problems=problems)
+    if inventory.unparsed:
+        show_warnings(problems)
+        problems.found[:] = problems.errors
 
     def reread() -> Inventory:
         found = Diagnostics()

@@ -48,16 +48,22 @@ def vault_of(settings: Settings, secrets: Sequence[Secret], on_secret: Callable[
     return Vault(secrets, only_matching=settings["VAULT_ID_MATCH"], on_secret=hide)
 
 
-def opener(settings: Settings, options: VaultOptions) -> Callable[[bytes, str], bytes]:
-    """Opens encrypted files for a command that runs nothing; passwords are read when the first one turns up."""
+def lazily(settings: Settings, options: VaultOptions) -> Callable[[], Vault]:
+    """The vault of a command that runs nothing; passwords are read when it is first needed."""
     vaults: list[Vault] = []
 
-    def decrypt(data: bytes, path: str) -> bytes:
+    def vault() -> Vault:
         if not vaults:
             vaults.append(vault_of(settings, secrets_of(wanted_of(settings, *options))))
-        return vaults[0].open(data, path)
+        return vaults[0]
 
-    return decrypt
+    return vault
+
+
+def opener(settings: Settings, options: VaultOptions) -> Callable[[bytes, str], bytes]:
+    """Opens encrypted files, with such a vault."""
+    vault = lazily(settings, options)
+    return lambda data, path: vault().open(data, path)
 
 
 def reader(settings: Settings, options: VaultOptions) -> Callable[[str], str]:

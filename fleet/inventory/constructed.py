@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from fleet.compat.ansible.inventory.keyed import bare_names, truthy
 from fleet.errors import InputError, Location
 from fleet.inventory.model import UNGROUPED, Host
 from fleet.inventory.names import as_variable
@@ -15,12 +16,11 @@ from fleet.record import record
 from fleet.source.nodes import location_of, trust_all
 from fleet.template.errors import TemplateError
 from fleet.template.scope import Scope
-from fleet.template.templar import Templar
 
 if TYPE_CHECKING:
     from fleet.inventory.sources import Job
+    from fleet.template.templar import Templar
 
-_TRUE = frozenset((True, 1, "1", "true", "yes", "on", "y", "t"))
 _SHAPES: tuple[tuple[str, type, Any], ...] = (("compose", dict, {}), ("groups", dict, {}), ("keyed_groups", list, []))
 
 
@@ -74,7 +74,7 @@ def _read(data: Mapping[str, Any], job: Job) -> _Wish:
         truthy(data.get("strict", False)),
         truthy(data.get("leading_separator", True)),
         job.options.extra_vars if extra else {},
-        Templar(),
+        job.options.templar(),
     )
 
 
@@ -85,11 +85,6 @@ def _check_entry(entry: Any, path: str) -> None:
     if entry.get("default_value") is not None and entry.get("trailing_separator") is not None:
         what = "parameters are mutually exclusive for keyed groups: default_value|trailing_separator"
         raise InputError(what, at=at, hint="remove one of them")
-
-
-def truthy(value: Any) -> bool:
-    """What a YAML value means as a boolean."""
-    return (value.lower() if isinstance(value, str) else value) in _TRUE
 
 
 class _Constructor:
@@ -175,27 +170,8 @@ class _Constructor:
             parent = as_variable(str(self.wish.templar.render(trust_all(parent), self.scope())))
             inventory.add_group(parent)
         lead = prefix + separator if prefix or self.wish.leading else ""
-        for bare in _bare_names(value, entry, separator):
+        for bare in bare_names(value, entry, separator):
             group = as_variable(lead + bare)
             self.join(group)
             if parent and parent != group:
                 inventory.add_child(parent, group)
-
-
-def _bare_names(value: Any, entry: Mapping[str, Any], separator: str) -> Iterator[str]:
-    default = entry.get("default_value")
-    trailing = truthy(entry["trailing_separator"]) if entry.get("trailing_separator") is not None else True
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            if item is None or item == "":
-                if default is not None:
-                    item = default
-                elif not trailing:
-                    yield str(key)
-                    continue
-            yield f"{key}{separator}{'' if item == '' else item}"
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield str(default if default is not None and (item is None or item == "") else item)
-    else:
-        yield str(value)

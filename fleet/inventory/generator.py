@@ -12,7 +12,6 @@ from fleet.inventory.yamlfile import place
 from fleet.source.nodes import location_of
 from fleet.template.errors import TemplateError
 from fleet.template.scope import Scope
-from fleet.template.templar import Templar
 
 if TYPE_CHECKING:
     from fleet.inventory.sources import Job
@@ -42,7 +41,7 @@ def generate(data: Mapping[str, Any], job: Job) -> None:
 class _Maker:
     def __init__(self, job: Job) -> None:
         self.job = job
-        self.templar = Templar()
+        self.templar = job.options.templar()
 
     def text(self, template: Any, scope: Scope) -> Any:
         try:

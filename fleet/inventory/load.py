@@ -94,6 +94,8 @@ class _Loader:
         return self.missing(path)
 
     def missing(self, source: str) -> bool:
+        if self.by_others(source):
+            return True
         hint = f"for a single host write '{source},'" if source and os.sep not in source else ""
         error = InputError(f"inventory {source!r} does not exist", hint=suggest(source, _beside(source)) or hint)
         if os.path.islink(source):
@@ -125,14 +127,36 @@ class _Loader:
         found, kind = Diagnostics(), ""
         try:
             kind = plugin_of(source, self.options)
-            SOURCES[kind](Job(source, self.inventory, found, self.options, self.folders))
+            if self.by_others(source, ahead_of=kind):
+                return True
+            SOURCES[kind](self.job(source, found))
         except InputError as error:
             found.add(error)
         if not found.errors:
             self.problems.found += found.found
             return True
+        if self.by_others(source):
+            return True
         soft = self.options.missing if is_list(source) else None
         self.report(source, kind, found, soft or self.options.unparsed)
+        return False
+
+    def job(self, source: str, found: Diagnostics) -> Job:
+        return Job(source, self.inventory, found, self.options, self.folders)
+
+    def by_others(self, source: str, ahead_of: str = "") -> bool:
+        """Let the enabled plugins of others read a source that they say is theirs."""
+        enabled = self.options.others(ahead_of)
+        if not enabled:
+            return False
+        from fleet.inventory import foreign  # brings the templates
+
+        for name in enabled:
+            job = self.job(source, Diagnostics())
+            plugin = foreign.made(name, job)
+            if plugin is not None and foreign.wants(plugin, source if is_list(source) else os.path.abspath(source)):
+                foreign.parse(plugin, name, job)
+                return True
         return False
 
     def report(self, source: str, kind: str, found: Diagnostics, how: str) -> None:

@@ -174,6 +174,25 @@ class Inventory:
                 host.groups[UNGROUPED] = None
         self._forget()
 
+    def remove_host(self, name: str) -> None:
+        """Forget a host and its place in groups."""
+        self.hosts.pop(name, None)
+        for group in self.groups.values():
+            group.hosts.pop(name, None)
+        self._forget()
+
+    def remove_group(self, name: str) -> None:
+        """Forget a group; what was below it is no longer. ``settle`` finds a place for that."""
+        if name in (ALL, UNGROUPED) or name not in self.groups:
+            return
+        del self.groups[name]
+        for group in self.groups.values():
+            group.children.pop(name, None)
+            group.parents.pop(name, None)
+        for host in self.hosts.values():
+            host.groups.pop(name, None)
+        self._forget()
+
     def become(self, other: Inventory) -> None:
         """Turn into ``other``, for all who hold this one (meta: refresh_inventory)."""
         self.__dict__.update(other.__dict__)

@@ -115,12 +115,16 @@ def _yaml(job: Job) -> None:
 def _configured(data: Mapping[str, Any], job: Job) -> None:
     name = short(str(data["plugin"]))
     at = yamlfile.place(data, "plugin", job.path)
-    if name not in CONFIGURED:
-        hint = "export it once: ansible-inventory -i FILE --list --export --yaml > hosts.yml, and use hosts.yml"
-        hint = suggest(name, CONFIGURED) or hint
-        raise InputError(f"inventory plugin {name!r} is not supported yet", at=at, hint=hint)
     if not job.options.allows("auto") and not job.options.allows(name):
         raise InputError(f"the inventory plugin {name!r} is not enabled", at=at)
+    if name not in CONFIGURED:
+        from fleet.inventory import foreign  # brings the templates
+
+        if not foreign.configured(data, name, job, at):
+            what = f"inventory config {job.path!r} specifies unknown plugin {name!r}"
+            hint = "plugins lie in inventory_plugins/ beside the playbook, or in an installed collection"
+            raise InputError(what, at=at, hint=suggest(name, CONFIGURED) or hint)
+        return
     CONFIGURED[name](data, job)
 
 

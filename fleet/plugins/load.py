@@ -12,7 +12,7 @@ from typing import Any
 from fleet.compat import finder
 from fleet.errors import FleetError
 from fleet.record import record
-from fleet.source.nodes import trust
+from fleet.source.nodes import trust_all
 from fleet.template.filters import FILTERS
 from fleet.template.tests import TESTS
 
@@ -31,6 +31,8 @@ class Surroundings:
     verbosity: int = 0
     collections: tuple[str, ...] = ()
     ini: Any = None
+    cache: Callable[[str], Any] = lambda _name: None
+    fragments: tuple[str, ...] = ()
 
 
 def provide(around: Surroundings) -> None:
@@ -41,9 +43,11 @@ def provide(around: Surroundings) -> None:
     display.show = staticmethod(lambda text: print(text, file=sys.stderr))
     display.verbosity = around.verbosity
     importlib.import_module("ansible.constants").SETTING = around.setting  # type: ignore[attr-defined]
-    importlib.import_module("ansible.plugins.options").INI = around.ini  # type: ignore[attr-defined]
-    importlib.import_module("ansible.plugins.loader").GET = around.lookup  # type: ignore[attr-defined]
-    importlib.import_module("ansible.template").TRUST = trust  # type: ignore[attr-defined]
+    options: Any = importlib.import_module("ansible.plugins.options")
+    options.INI, options.FOLDERS = around.ini, list(around.fragments)
+    loader: Any = importlib.import_module("ansible.plugins.loader")
+    loader.GET, loader.CACHE = around.lookup, around.cache
+    importlib.import_module("ansible.template").TRUST = trust_all  # type: ignore[attr-defined]
     importlib.import_module("ansible.plugins.filter.core").TABLE = FILTERS  # type: ignore[attr-defined]
     importlib.import_module("ansible.plugins.test.core").TABLE = TESTS  # type: ignore[attr-defined]
 

@@ -1,4 +1,4 @@
-"""Where plugins are looked for, and which functions they bring: beside playbooks, in roles, paths, collections."""
+"""Where plugins are looked for, and what they bring: beside playbooks, in roles, paths, collections."""
 
 from __future__ import annotations
 
@@ -15,8 +15,14 @@ from fleet.template.errors import TemplateError
 from fleet.template.lookups.call import Lookup
 from fleet.template.templar import Templar
 
-KINDS = ("filter", "test", "lookup")
-CLASSES = {"filter": "FilterModule", "test": "TestModule", "lookup": "LookupModule"}
+KINDS = ("filter", "test", "lookup", "inventory", "cache")
+CLASSES = {
+    "filter": "FilterModule",
+    "test": "TestModule",
+    "lookup": "LookupModule",
+    "inventory": "InventoryModule",
+    "cache": "CacheModule",
+}
 FOREIGN = ("callback", "vars")
 """Kinds of Ansible's own API that a run can do without."""
 WANTED = ("action", "strategy", "connection", "become")
@@ -48,7 +54,8 @@ class Plugins:
         self._lock = threading.RLock()
         self._seen: set[str] = set()
         self._provided: tuple[str, ...] | None = None
-        self._lookups: dict[str, str] = {}
+        self._files: dict[tuple[str, str], str] = {}
+        self._fragments: list[str] = []
         self._broken: dict[tuple[str, str], list[str]] = {}
         self._collected: dict[tuple[str, str], dict[str, Callable[..., Any]]] = {}
         templar.extend(
@@ -56,6 +63,7 @@ class Plugins:
             lambda name: self.find("test", name),
             lambda name: self.find("lookup", name),
         )
+        self._fragments += map(os.path.expanduser, (paths or {}).get("doc_fragment", ()))
         for kind in KINDS:
             for folder in (paths or {}).get(kind, ()):
                 self.folder(kind, os.path.expanduser(folder))
@@ -66,6 +74,7 @@ class Plugins:
         self.places = (*(place for place in inner if place not in self.places), *self.places)
         self.modules.at(self.places)
         self.modules.beside(folder)
+        self._fragments.append(os.path.join(folder, "doc_fragments"))
         for kind in KINDS:
             self.folder(kind, os.path.join(folder, f"{kind}_plugins"))
         for kind in WANTED:
@@ -84,12 +93,13 @@ class Plugins:
                 if path in self._seen:
                     continue
                 self._seen.add(path)
-                if kind == "lookup":
+                if kind not in ("filter", "test"):
                     name = os.path.basename(path)[:-3]
-                    self._lookups.setdefault(name, path)
+                    self._files.setdefault((kind, name), path)
+                if kind == "lookup":
                     # The user's own wins over a built-in one of its name.
                     self.templar.lookups.pop(name, None)
-                else:
+                elif kind in ("filter", "test"):
                     self.templar.add(kind, self._functions(kind, path))
 
     def _functions(self, kind: str, path: str) -> dict[str, Callable[..., Any]]:
@@ -104,11 +114,40 @@ class Plugins:
         """The filter, test or lookup called ``name``, None when no plugin has it. Raises FleetError."""
         with self._lock:
             short = name.removeprefix("ansible.legacy.")
-            if kind == "lookup" and short in self._lookups:
-                return self._lookup(short, self._lookups[short])
+            if kind == "lookup" and (path := self._files.get((kind, short))):
+                return self._lookup(short, path)
             if name.count(".") < 2:
                 return None
             return self._of_collection(kind, name)
+
+    def named(self, kind: str, name: str, depth: int = 0) -> Any:
+        """The class of an inventory or cache plugin, None where nobody brings it. Raises FleetError."""
+        with self._lock:
+            short = name.removeprefix("ansible.legacy.")
+            if path := self._files.get((kind, short)):
+                self._provide()
+                return self._class(kind, by_path(path, kind, len(self._seen)))
+            namespace, _, rest = name.partition(".")
+            collection, _, inner = rest.partition(".")
+            full = f"{namespace}.{collection}"
+            home = routing.folder(full, self.places) if inner else None
+            if home is None:
+                return None
+            led = routing.route(home, kind, inner, name)
+            if led.warning:
+                self.templar.warn(led.warning)
+            if led.name != name and depth < 10:
+                return self.named(kind, led.name, depth + 1)
+            if not os.path.isfile(os.path.join(home, "plugins", kind, *inner.split(".")) + ".py"):
+                return None
+            self._provide()
+            return self._class(kind, by_name(full, kind, inner.split(".")))
+
+    def _class(self, kind: str, module: Any) -> Any:
+        made = getattr(module, CLASSES[kind], None)
+        if made is None:
+            raise PluginError(f"it has no class {CLASSES[kind]}")
+        return made
 
     def _lookup(self, name: str, path: str) -> Lookup:
         self._provide()
@@ -189,6 +228,8 @@ class Plugins:
             verbosity=self.verbosity,
             collections=self.places,
             ini=self.ini,
+            cache=lambda name: self.named("cache", name),
+            fragments=tuple(self._fragments),
         )
         provide(around)
         self._provided = self.places

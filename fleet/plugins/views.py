@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from typing import Any
 
 from fleet.errors import InputError
-from fleet.source.nodes import Trusted
+from fleet.source.nodes import Encrypted, Map, Seq, Trusted
 from fleet.source.yaml import load
 from fleet.template.plain import plain
 from fleet.template.scope import Scope
@@ -112,13 +112,31 @@ class Loader:
     def _get_file_contents(self, file_name: str) -> tuple[bytes, bool]:
         return self.get_text_file_contents(file_name).encode("utf-8", "surrogateescape"), True
 
-    def load(self, data: str, file_name: str = "<string>", **_more: Any) -> Any:
-        """The value of a YAML or JSON text."""
-        return plain(load(data, file_name))
+    def load(
+        self, data: str, file_name: str = "<string>", *_args: Any, trusted_as_template: bool = False, **_more: Any
+    ) -> Any:
+        """The value of a YAML or JSON text, whose texts may be templates where that is asked for."""
+        found = load(data, file_name)
+        return self._revealed(found) if trusted_as_template else plain(found)
 
-    def load_from_file(self, file_name: str, **_more: Any) -> Any:
+    def _revealed(self, value: Any) -> Any:
+        if isinstance(value, Encrypted):
+            return str(self.scope.templar.render(value, self.scope))
+        if isinstance(value, Mapping):
+            return Map({plain(key): self._revealed(item) for key, item in value.items()})
+        return Seq([self._revealed(item) for item in value]) if isinstance(value, list) else value
+
+    def load_from_file(self, file_name: str, *_args: Any, **more: Any) -> Any:
         """The value in a YAML or JSON file."""
-        return self.load(self.get_text_file_contents(file_name), file_name)
+        return self.load(self.get_text_file_contents(file_name), file_name, **more)
+
+    def templar(self) -> Templates:
+        """A renderer with the same variables."""
+        return Templates(self.scope)
+
+    def extra_vars(self) -> dict[str, Any]:
+        """The variables of the command line, where an inventory plugin may see them."""
+        return {}
 
     def get_real_file(self, file_path: str, decrypt: bool = True) -> str:
         """The path of a file. An encrypted one stays so: its text is never written to a disk."""
@@ -129,7 +147,7 @@ class Templates:
     """Renders. Only text that has the right to be a template is rendered, as everywhere."""
 
     def __init__(self, scope: Scope) -> None:
-        self.scope = scope
+        self.scope = self.base = scope
         self._loader = Loader(scope)
 
     @property
@@ -139,7 +157,7 @@ class Templates:
 
     @available_variables.setter
     def available_variables(self, variables: Mapping[str, Any]) -> None:
-        self.scope = self._with(variables).scope
+        self.scope = Templates(self.base)._with(variables).scope
 
     _available_variables = available_variables
 
@@ -161,6 +179,10 @@ class Templates:
     def evaluate_expression(self, expression: str, **_options: Any) -> Any:
         """The value of an expression of the plugin's own."""
         return self.scope.templar.expression(expression, self.scope)
+
+    def evaluate_conditional(self, conditional: Any, **_options: Any) -> bool:
+        """Whether a condition holds; of a list, whether all do."""
+        return self.scope.templar.condition(conditional, self.scope)
 
     def _with(self, variables: Mapping[str, Any] | None) -> Templates:
         if variables is None:

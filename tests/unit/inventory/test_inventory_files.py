@@ -58,7 +58,7 @@ BAD_YAML = [
     ("all:\n  hosts:\n    1: {}\n", 3, 5, "a host name must be text, not 1"),
     ("a:\n  children:\n    b:\n      children:\n        a:\n", 5, 9, "group 'a' cannot be a child of 'b'"),
     ("all:\n  hosts:\n    'h[1-2]':\n", 3, 5, "[1-2] is not a range"),
-    ("plugin: amazon.aws.aws_ec2\n", 1, 1, "plugin 'amazon.aws.aws_ec2' is not supported yet"),
+    ("plugin: amazon.aws.aws_ec2\n", 1, 1, "specifies unknown plugin 'amazon.aws.aws_ec2'"),
 ]
 
 

@@ -126,7 +126,7 @@ def test_variable_files_only_where_asked_for(tmp_path: Path) -> None:
 
 def test_unknown_plugin(tmp_path: Path) -> None:
     _, problems = build(tmp_path, "plugin: construct\n")
-    assert problems.errors[0].what == "inventory plugin 'construct' is not supported yet"
+    assert problems.errors[0].what.endswith("c0.yml' specifies unknown plugin 'construct'")
     assert problems.errors[0].hint == "did you mean 'constructed'?"
 
 

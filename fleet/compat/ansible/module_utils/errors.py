@@ -19,3 +19,51 @@ class RequiredError(AnsibleValidationError):
 
 class UnsupportedError(AnsibleValidationError):
     """An argument nobody knows."""
+
+
+class AliasError(AnsibleValidationError):
+    """Something is wrong with an alias."""
+
+
+class ArgumentValueError(AnsibleValidationError):
+    """A value is none of the choices, or its content is wrong."""
+
+
+class DeprecationError(AnsibleValidationError):
+    """A note about an old name cannot be made."""
+
+
+class ElementError(AnsibleValidationError):
+    """An item of a list is not as it should be."""
+
+
+class MutuallyExclusiveError(AnsibleValidationError):
+    """Arguments exclude each other."""
+
+
+class NoLogError(AnsibleValidationError):
+    """A secret cannot be kept."""
+
+
+class RequiredByError(AnsibleValidationError):
+    """An argument needs another one."""
+
+
+class RequiredDefaultError(AnsibleValidationError):
+    """A required argument has a default."""
+
+
+class RequiredIfError(AnsibleValidationError):
+    """An argument is needed because of the value of another one."""
+
+
+class RequiredOneOfError(AnsibleValidationError):
+    """One of several arguments is needed."""
+
+
+class RequiredTogetherError(AnsibleValidationError):
+    """Arguments are only allowed together."""
+
+
+class SubParameterTypeError(AnsibleValidationError):
+    """A value inside another one cannot become its type."""

@@ -162,6 +162,50 @@ def open_url(url, data=None, headers=None, method=None, use_proxy=True, force=Fa
     return _unpacked(urllib.request.build_opener(*handlers).open(request, None, timeout), decompress)
 
 
+class Request:
+    """Requests that share settings; a call may give its own."""
+
+    def __init__(self, headers=None, **settings):
+        self.headers = dict(headers or {})
+        self.settings = settings
+
+    def open(self, method, url, data=None, headers=None, **more):
+        """The response. Raises what urllib raises."""
+        settings = dict(self.settings)
+        settings.update((name, value) for name, value in more.items() if value is not None)
+        sent = dict(self.headers)
+        sent.update(headers or {})
+        return open_url(url, data=data, headers=sent, method=method, **settings)
+
+    def get(self, url, **more):
+        """A GET."""
+        return self.open("GET", url, **more)
+
+    def options(self, url, **more):
+        """An OPTIONS."""
+        return self.open("OPTIONS", url, **more)
+
+    def head(self, url, **more):
+        """A HEAD."""
+        return self.open("HEAD", url, **more)
+
+    def post(self, url, data=None, **more):
+        """A POST."""
+        return self.open("POST", url, data=data, **more)
+
+    def put(self, url, data=None, **more):
+        """A PUT."""
+        return self.open("PUT", url, data=data, **more)
+
+    def patch(self, url, data=None, **more):
+        """A PATCH."""
+        return self.open("PATCH", url, data=data, **more)
+
+    def delete(self, url, **more):
+        """A DELETE."""
+        return self.open("DELETE", url, **more)
+
+
 def _netrc(host, sent):
     """Who logs in at ``host`` by the user's netrc file."""
     import netrc

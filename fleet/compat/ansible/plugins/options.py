@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import importlib
+import importlib.util
 import os
 import sys
 from collections.abc import Mapping
@@ -13,9 +14,13 @@ import yaml
 
 from ..errors import AnsibleError, AnsibleOptionsError
 from ..module_utils.parsing.convert_bool import boolean
+from ..template import trust_as_template
+from .fragments import BUILTIN
 
 INI: configparser.RawConfigParser | None = None
 """The settings file of the run; the loader of plugins sets it."""
+FOLDERS: list[str] = []
+"""Folders with fragments of documentation; the loader of plugins sets it."""
 
 
 def documented(module: str) -> dict[str, Any]:
@@ -31,16 +36,34 @@ def documented(module: str) -> dict[str, Any]:
 
 
 def _fragment(name: str) -> dict[str, Any]:
-    collection, _, rest = name.partition(".")
-    parts = [collection, *rest.split(".")]
-    if len(parts) < 3 or parts[:2] == ["ansible", "builtin"]:
-        return {}
+    short = name.removeprefix("ansible.builtin.").removeprefix("ansible.legacy.")
+    parts = short.split(".")
+    if len(parts) < 3:
+        return dict(BUILTIN[short]) if short in BUILTIN else _options(_beside(parts[0]), parts[1:])
     try:
         module = importlib.import_module(f"ansible_collections.{parts[0]}.{parts[1]}.plugins.doc_fragments.{parts[2]}")
     except ImportError:
         return {}
-    attribute = parts[3].upper() if len(parts) > 3 else "DOCUMENTATION"
-    return dict(_parsed(getattr(module.ModuleDocFragment, attribute, None)).get("options") or {})
+    return _options(module, parts[3:])
+
+
+def _options(module: Any, rest: list[str]) -> dict[str, Any]:
+    holder = getattr(module, "ModuleDocFragment", None)
+    text = getattr(holder, rest[0].upper() if rest else "DOCUMENTATION", None)
+    return dict(_parsed(text).get("options") or {})
+
+
+def _beside(name: str) -> Any:
+    """The fragment's module in one of the folders, None where there is none."""
+    for folder in FOLDERS:
+        path = os.path.join(folder, f"{name}.py")
+        if os.path.isfile(path):
+            spec = importlib.util.spec_from_file_location(f"fleet_plugins.fragments.{name}", path)
+            assert spec is not None and spec.loader is not None
+            module = importlib.util.module_from_spec(spec)
+            spec.loader.exec_module(module)
+            return module
+    return None
 
 
 def _parsed(text: Any) -> dict[str, Any]:
@@ -69,7 +92,8 @@ def option_value(
     for place in reversed(entry.get("ini") or ()):
         if INI is not None and INI.has_option(place.get("section", ""), place.get("key", "")):
             return checked(name, entry, INI.get(place["section"], place["key"])), "ini"
-    return checked(name, entry, entry.get("default")), "default"
+    # A default is the plugin's own text, which it may want to render.
+    return trust_as_template(checked(name, entry, entry.get("default"))), "default"
 
 
 def checked(name: str, entry: Mapping[str, Any], value: Any, where: str = "default") -> Any:
@@ -93,6 +117,11 @@ def checked(name: str, entry: Mapping[str, Any], value: Any, where: str = "defau
     return made
 
 
+def _listed(value: Any) -> list[Any]:
+    # A list of the user's keeps what it knows about itself: its texts may be templates.
+    return value if isinstance(value, list) else list(value)
+
+
 def _converted(kind: str, value: Any) -> Any:
     if kind in ("bool", "boolean"):
         return boolean(value, strict=False)
@@ -101,7 +130,7 @@ def _converted(kind: str, value: Any) -> Any:
     if kind == "float":
         return float(value)
     if kind == "list":
-        return [item.strip() for item in value.split(",")] if isinstance(value, str) else list(value)
+        return [item.strip() for item in value.split(",")] if isinstance(value, str) else _listed(value)
     if kind in ("pathlist", "pathspec"):
         parts = value.split("," if kind == "pathlist" else os.pathsep) if isinstance(value, str) else list(value)
         return [os.path.expanduser(os.path.expandvars(part.strip())) for part in parts]

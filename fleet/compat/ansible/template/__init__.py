@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-TRUST: Callable[[str], Any] = str
-"""Marks a plugin's own text as a template; the loader of plugins sets it."""
+TRUST: Callable[[Any], Any] = lambda value: value  # noqa: E731
+"""Marks a plugin's own text, alone or in lists and dicts, as a template; the loader of plugins sets it."""
 
 
 def trust_as_template(value: Any) -> Any:
@@ -31,4 +31,10 @@ def accept_lazy_markers(plugin: Any) -> Any:
 
 
 class Templar:
-    """A name for type checks; the one that renders is handed to lookups."""
+    """Makes a renderer with variables; what it is asked with is the loader that the plugin was handed."""
+
+    def __new__(cls, loader: Any = None, variables: Any = None, **_more: Any) -> Any:
+        """The renderer."""
+        made = loader.templar()
+        made.available_variables = variables or {}
+        return made

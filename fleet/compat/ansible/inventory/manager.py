@@ -1,0 +1,5 @@
+"""Where plugins also look for the class of an inventory."""
+
+from .data import InventoryData
+
+__all__ = ["InventoryData"]

@@ -1,0 +1,1 @@
+"""Small parsers that plugins import."""
