@@ -21,8 +21,8 @@ COLLECTIONS: dict[str, str] = {
     **dict.fromkeys(
         (
             "alternatives apache2_module apk archive capabilities composer cronvar dpkg_divert filesystem "
-            "gem git_config htpasswd ini_file locale_gen lvg lvol make modprobe npm pacman pamd parted "
-            "sefcontext seport snap timezone ufw xml zypper zypper_repository"
+            "gem git_config htpasswd ini_file locale_gen lvg lvol make modprobe npm pacman pam_limits pamd parted "
+            "pkgng sefcontext seport snap supervisorctl timezone ufw xml zypper zypper_repository"
         ).split(),
         "community.general",
     ),

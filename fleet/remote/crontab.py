@@ -82,3 +82,36 @@ def set_variable(lines, name, value, after=None, before=None):
 def remove_variable(lines, name):
     at = find_variable(lines, name)
     return lines if at is None else lines[:at] + lines[at + 1:]
+
+
+VARIABLE = re.compile(r"""\s*(["']?)([^\s"'=#]+)\1\s*=\s*(.*?)\s*$""")
+
+
+def variable_of(line):
+    """(name, value) that a line sets, blanks around both left out; (None, None) for other lines."""
+    match = VARIABLE.match(line)
+    return (match.group(2), match.group(3)) if match else (None, None)
+
+
+def value_written(value):
+    """A value as it stands in a line; quotes keep an empty one and blanks at its ends."""
+    if value and value == value.strip():
+        return value
+    quote = "'" if '"' in value else '"'
+    return quote + value + quote
+
+
+def put_variable(lines, name, value, after=None, before=None):
+    """``set_variable`` for values that are compared: a line that sets the same is left as it is."""
+    written = value_written(value)
+    places = [at for at, line in enumerate(lines) if variable_of(line)[0] == name]
+    if places:
+        return [("%s=%s" % (name, written)) if at in places and variable_of(line)[1] != written else line
+                for at, line in enumerate(lines)]
+    at = 0
+    if after or before:
+        beside = [at for at, line in enumerate(lines) if variable_of(line)[0] == (after or before)]
+        if not beside:
+            raise KeyError(after or before)
+        at = beside[0] + (1 if after else 0)
+    return lines[:at] + ["%s=%s" % (name, written)] + lines[at:]
