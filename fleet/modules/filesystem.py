@@ -4,7 +4,7 @@ import os
 import re
 import shlex
 
-from fleet.remote import fssize, mounts
+from fleet.remote import fssize, lvm, mounts
 from fleet.remote.host import Failed
 from fleet.remote.spec import Arg, Spec
 
@@ -126,10 +126,7 @@ def make(host, dev, kind, args):
 
 def making_options(kind, opts, uuid):
     """The words between program and device; a UUID among the options wins over ``uuid``. Pure."""
-    try:
-        words = shlex.split(opts or "")
-    except ValueError as error:
-        raise Failed("opts: %s: %s" % (error, opts))
+    words = lvm.words(opts, "opts")
     given = any(re.match(r"-U|--uuid|-\w*u$", word) for word in words)
     if uuid and not given and kind in EXT + ("bcachefs",):
         words += ["-U", uuid]
@@ -170,7 +167,7 @@ def grow(host, dev, kind):
 def sizes(host, dev, kind):
     """Bytes of the file system, bytes of the device that it could take, bytes by which it grows at least."""
     if kind == "lvm":
-        return volume_sizes(host, dev)
+        return lvm.volume_sizes(host, dev)
     size, least = fssize.of(dev, kind)
     place = mounts.where(dev) if kind == "xfs" else None
     if place is not None:
@@ -183,14 +180,6 @@ def grown(text):
     """The bytes of ``data`` in what xfs_growfs -n prints. Pure."""
     match = re.search(r"^data\s*=.*?bsize=(\d+)\s+blocks=(\d+)", text, re.MULTILINE)
     return int(match.group(1)) * int(match.group(2)) if match else None
-
-
-def volume_sizes(host, dev):
-    """The same of a physical volume; in a volume group it grows by extents."""
-    fields = "pv_size,dev_size,pe_start,vg_extent_size"
-    ran = host.run([host.need("pvs", "lvm2"), "--noheadings", "--nosuffix", "--units", "b", "--separator", ";", "-o", fields, dev])
-    size, room, start, extent = [int(float(number or 0)) for number in ran.out.strip().split(";")]
-    return (size, room - start, extent) if extent else (size, room, 1)
 
 
 def command(host, argv):
