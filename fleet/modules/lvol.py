@@ -121,13 +121,14 @@ def creating(args, size):
 
 def resize(host, args, name, size, have, group):
     """Make a volume larger or smaller; whether that changed it."""
+    # A percentage is met by a volume that is one extent larger: what it is a percentage of has no whole extents.
     wanted = lvsize.target(size, have["size"], group)
     if wanted > have["size"]:
         if size.whole and wanted - have["size"] > group["free"]:
             raise Failed("Logical Volume %s could not be extended. Not enough free space left (%s%s required / %s%s available)"
                          % (name, wanted - have["size"], size.unit, group["free"], size.unit))
         program, words = "lvextend", []
-    elif wanted < have["size"] and args["shrink"]:
+    elif wanted + (group["extent"] if size.whole else 0) < have["size"] and args["shrink"]:
         if wanted <= 0:
             raise Failed("Sorry, no shrinking of %s to 0 permitted." % name)
         if not args["force"]:

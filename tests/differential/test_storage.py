@@ -11,7 +11,7 @@ import pytest
 from test_hosts import INVENTORY, hosts  # noqa: F401
 
 HERE = Path(__file__).parent
-BOOKS = ("filesystem",)
+BOOKS = ("filesystem", "capabilities", "patch", "at")
 ON_DISKS = ("lvm",)
 COLLECTIONS = ("community/general", "ansible/posix")
 
@@ -47,7 +47,7 @@ for disk in b c d; do truncate -s 200M /dev/sd$disk; done
 truncate -s 100M /dev/sde
 sed -i 's/^\\(\\s*\\)# activation = 1$/\\1activation = 0/' /etc/lvm/lvm.conf
 echo /usr/local/lib/files_as_disks.so > /etc/ld.so.preload
-test -b /dev/sdb
+/usr/bin/test -b /dev/sdb
 """
 
 

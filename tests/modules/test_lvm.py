@@ -172,6 +172,7 @@ def test_sizes_that_are_none(text):
         ({"lv": "a"}, []),
         ({"lv": "a", "size": "4m", "shrink": False}, []),
         ({"lv": "b", "active": False}, []),
+        ({"lv": "e", "size": "9%VG"}, []),
         ({"lv": "b"}, ["lvchange -ay v2/b"]),
         ({"lv": "a", "active": False}, ["lvchange -an v2/a"]),
         ({"lv": "a", "size": "20m"}, ["lvextend -L 20m v2/a"]),
@@ -192,7 +193,7 @@ def test_what_is_done_to_a_volume(args, commands):
             "changed": bool(commands),
             "lv": args["lv"],
             "vg": "v2",
-            "size": {"a": 16.0, "b": 116.0}[args["lv"]],
+            "size": {"a": 16.0, "b": 116.0, "e": 20.0}[args["lv"]],
         }
     fake = host(check=True)
     assert run_on(fake, "lvol", {"vg": "v2", **args})["changed"] is bool(commands)
