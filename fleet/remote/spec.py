@@ -23,7 +23,10 @@ class BadArgument(Exception):
 
 
 class Arg(object):
-    """One argument: its type, default, choices, other names and one or two sentences of help."""
+    """One argument: its type, default, choices, other names and one or two sentences of help.
+
+    ``null``: null is a value that can be given, not the same as nothing.
+    """
 
     def __init__(
         self,
@@ -36,6 +39,7 @@ class Arg(object):
         options=None,
         no_log=False,
         help="",
+        null=False,
     ):
         self.type = type
         self.default = default
@@ -46,6 +50,7 @@ class Arg(object):
         self.options = options
         self.no_log = no_log
         self.help = help
+        self.null = null
 
 
 class Spec(object):
@@ -123,7 +128,7 @@ class Spec(object):
         full = {}
         for name, arg in self.args.items():
             value = args.get(name)
-            if value is None:
+            if value is None and not (arg.null and name in args):
                 value = arg.default
             if value is not None:
                 value = _expand(arg, value)
