@@ -7,6 +7,7 @@ ansible-playbook's)::
       OptionsError        5    the command line or a setting is wrong
       InputError          4    a playbook, an inventory or a variable file is wrong
         Rejected          4    ... several mistakes, collected by the offline check
+      EndsRun             1    what shows while hosts run and ends the run for all of them
       HostError           2    a host refused or failed something
         Unreachable       4    a host could not be reached at all
       FleetBug          250    fleet itself is wrong
@@ -57,6 +58,10 @@ class InputError(FleetError):
     """A file the user wrote cannot be understood."""
 
     code = 4
+
+
+class EndsRun(FleetError):
+    """A mistake that shows while hosts run and is no host's own: nothing rescues it, and all hosts end."""
 
 
 class HostError(FleetError):

@@ -18,7 +18,7 @@ def one_task(session: Session, pattern: str, module: str, args: str | Mapping[st
     """Make ``session.plays`` a play of one task and check it; give its hosts.
 
     Raises OptionsError for an unknown module or arguments that make no sense, Rejected for mistakes
-    in the inventory.
+    in the inventory and for a task that can be in no such play.
     """
     import os
 
@@ -39,13 +39,14 @@ def one_task(session: Session, pattern: str, module: str, args: str | Mapping[st
     if play is not None:
         sources = Sources(session.options.places, session.world.templar.vault.text)
         made = prepare_play(path, play, session.world, sources, problems)
+        problems.stop()
         check([made], session.world.templar, problems, session.world.inventory, session.options.extra_vars)
         session.plays = [made]
     if problems.errors:
         first = problems.errors[0]
         raise OptionsError("; ".join(item.what for item in problems.errors), at=first.at, hint=first.hint)
     session.problems.found += problems.found
-    show_warnings(session.problems)
+    show_warnings(session.problems.warnings)
     return session.plays[0].hosts
 
 

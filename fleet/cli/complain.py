@@ -16,11 +16,13 @@ def complain(error: FleetError) -> None:
     """Print an error, or all the mistakes it carries, to standard error."""
     sys.stdout.flush()
     carried: Any = getattr(error, "diagnostics", None)
-    sys.stderr.write(listed(carried) if carried else f"[ERROR]: {error}\n")
+    # What goes to a log is read elsewhere.
+    full = not sys.stderr.isatty()
+    sys.stderr.write(listed(carried, full) if carried else f"[ERROR]: {error}\n")
 
 
-def listed(found: Iterable[Diagnostic]) -> str:
-    """Mistakes as text. Those with a place begin with it, as editors and terminals like it."""
+def listed(found: Iterable[Diagnostic], full: bool = False) -> str:
+    """Mistakes as text. Those with a place begin with it, as editors and terminals like it; ``full``: whole paths."""
     from fleet.source.diagnostics import show
 
-    return "".join(f"{show(item)}\n" if item.at or item.warning else f"[ERROR]: {show(item)}\n" for item in found)
+    return "".join(f"{show(item, full)}\n" if item.at or item.warning else f"[ERROR]: {show(item)}\n" for item in found)

@@ -95,7 +95,7 @@ def _plans(ctx: typer.Context) -> list[PlanNode]:
     found = []
     # While completing, words that are no options wait in args.
     for path in ctx.params.get("playbooks") or [word for word in ctx.args if os.path.isfile(word)]:
-        for play in load_playbook(path, problems, lambda value: value).plays:
+        for play in load_playbook(path, problems, lambda value, _layers: value).plays:
             compiler = Compiler(play, sources, problems, lambda value, layers: value, frozenset({"all", "never"}))
             found.append(compiler.compile())
     return found

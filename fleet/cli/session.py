@@ -6,13 +6,13 @@ import getpass
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from fleet.cli import settings as config
 from fleet.errors import FleetError, Location, OptionsError
-from fleet.source.diagnostics import Diagnostics, show
+from fleet.source.diagnostics import Diagnostic, Diagnostics, show
 from fleet.source.nodes import Map, trust_all
 from fleet.source.yaml import Read, read_text
 
@@ -142,7 +142,7 @@ def open_session(given: Given, *, may_miss: bool = False) -> Session:
     )  # fmt: skip
     inventory = load(sources, playbook_dirs=list(dict.fromkeys(folders)), options=reading, problems=problems)
     if inventory.unparsed:
-        show_warnings(problems)
+        show_warnings(problems.warnings)
         problems.found[:] = problems.errors
 
     def reread() -> Inventory:
@@ -329,12 +329,17 @@ def _names(given: Sequence[str] | None, default: Sequence[str]) -> frozenset[str
 
 
 def prepare(session: Session) -> None:
-    """Load and check the playbooks; show all mistakes at once and stop if there are any. Raises Rejected."""
+    """Load and check the playbooks; show all mistakes at once and stop if there are any. Raises Rejected.
+
+    Those that a run may never come to are shown, and do not stop it: Ansible runs such playbooks.
+    """
     examine(session)
+    eased = session.problems.ease()
+    show_warnings(eased)
     session.problems.stop()
     # What only might be wrong is for `fleet check`; a run says it when it comes to it.
     if session.options.verbosity:
-        show_warnings(session.problems)
+        show_warnings(item for item in session.problems.warnings if item not in eased)
 
 
 def examine(session: Session) -> None:
@@ -370,8 +375,8 @@ def duplicates(problems: Diagnostics, policy: str) -> None:
             sys.stderr.write(f"[WARNING]: {item.what}\nOrigin: {item.at}\n\n{item.hint}\n")
 
 
-def show_warnings(problems: Diagnostics) -> None:
-    for warning in problems.warnings:
+def show_warnings(warnings: Iterable[Diagnostic]) -> None:
+    for warning in warnings:
         sys.stderr.write(f"[WARNING]: {show(replace(warning, warning=False))}\n")
 
 
@@ -404,6 +409,7 @@ def plain_options(session: Session) -> Any:
     settings = session.settings
     return PlainOptions(
         verbosity=session.options.verbosity,
+        notes=5 if settings["DEBUG"] else session.options.verbosity,
         color=bool(settings["FORCE_COLOR"] or (sys.stdout.isatty() and not settings["NOCOLOR"])),
         result_format=settings["RESULT_FORMAT"],
         format_pretty=settings["FORMAT_PRETTY"],

@@ -138,6 +138,7 @@ TABLE: dict[str, Setting] = {
     "LOG_PATH": _one("path", None, "LOG_PATH", "defaults", "log_path", "File that everything is also written to."),
     "NOCOLOR": Setting("bool", False, ("ANSIBLE_NOCOLOR", "NO_COLOR"), (("defaults", "nocolor"),), "No colours."),
     "FORCE_COLOR": _one("bool", False, "FORCE_COLOR", "defaults", "force_color", "Colours without a terminal."),
+    "DEBUG": _one("bool", False, "DEBUG", "defaults", "debug", "Tell all that is noted, as -vvvvv would, of results no more."),
     "VERBOSITY": _one("int", 0, "VERBOSITY", "defaults", "verbosity", "As many -v."),
     "NO_LOG": _one("bool", False, "NO_LOG", "defaults", "no_log", "As no_log: true on every task that does not say otherwise."),
     "DIFF_ALWAYS": _one("bool", False, "DIFF_ALWAYS", "diff", "always", "As --diff."),

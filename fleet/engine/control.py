@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from fleet.engine.instructions import Talk
 from fleet.engine.order import Order
+from fleet.errors import FleetError
 
 
 class Control:
@@ -25,6 +26,7 @@ class Control:
         self.order: Order | None = None
         self.kill: list[Callable[[], None]] = []
         self.bugs: list[str] = []
+        self.error: FleetError | None = None
         self.hide: Callable[[str], None] = lambda text: None
         self.mask: Callable[[str], str] = str
 
@@ -39,6 +41,13 @@ class Control:
     def leave(self) -> None:
         """Give the slot back while a host waits, or for good."""
         self._slots.release()
+
+    def stop(self, error: FleetError) -> None:
+        """End the run for a reason of its own: running steps end, nothing new starts. The first reason counts."""
+        self.error = self.error or error
+        self._pressed.set()
+        if self.order is not None:
+            self.order.stop()
 
     def interrupt(self) -> int:
         """Ctrl-C: once lets running steps end, twice ends them. Gives how often it was pressed."""

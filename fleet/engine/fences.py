@@ -7,10 +7,9 @@ import re
 from typing import TYPE_CHECKING
 
 from fleet.engine.bind import flag
-from fleet.errors import FleetError
+from fleet.errors import EndsRun, FleetError
 from fleet.plan.tree import TaskNode
 from fleet.playbook import registry
-from fleet.template.errors import TemplateError
 from fleet.template.scope import Scope
 
 if TYPE_CHECKING:
@@ -48,6 +47,8 @@ class Fences:
             return True
         if node.task.handler and kw.get("notify"):
             # It may put others between itself and what comes next.
+            return True
+        if kw.get("notify") and self.run.handlers.unsure(node):
             return True
         if node.action in ("include_tasks", "include_role", "meta", "gather_facts"):
             return False
@@ -113,16 +114,14 @@ class Fences:
         return any(part is not None and _OTHERS.search(str(part)) for part in parts)
 
     def slots(self, node: TaskNode) -> int:
-        """How many hosts may be at the task at once (``throttle``); 0: any number, or issuing it will tell why."""
-        if node.kw.get("throttle") is None or len(self.play.batch) < 2 or self.runs_once(node):
+        """How many hosts may be at the task at once (``throttle``); 0: any number. Raises EndsRun."""
+        if node.kw.get("throttle") is None:
             return 0
-        try:
-            return self.throttle(node, self.run.special.scope(node))
-        except FleetError:
-            return 0
+        limit = self.throttle(node, self.run.special.scope(node))
+        return 0 if len(self.play.batch) < 2 or self.runs_once(node) else limit
 
     def throttle(self, node: TaskNode, scope: Scope) -> int:
-        """The task's ``throttle``, rendered. Raises TemplateError when it is no whole number."""
+        """The task's ``throttle``, rendered. Raises EndsRun when it is no whole number."""
         written = node.kw.get("throttle")
         if written is None:
             return 0
@@ -130,7 +129,7 @@ class Fences:
             return int(self.play.world.templar.render(written, scope))
         except (FleetError, TypeError, ValueError) as error:
             why = error.what if isinstance(error, FleetError) else str(error)
-            raise TemplateError(f"Failed to convert the throttle value to an integer: {why}", at=node.task.at) from None
+            raise EndsRun(f"Failed to convert the throttle value to an integer: {why}", at=node.task.at) from None
 
     def at_home(self) -> bool:
         """True when a task under way runs on the controller: what is rendered next may read the files it makes."""

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 from fleet.engine import cursor as at
 from fleet.engine import report
-from fleet.engine.bind import Item
 from fleet.engine.flight import Flight
 from fleet.engine.instructions import Emit
-from fleet.engine.results import failure
 from fleet.engine.variables import task_scope
-from fleet.errors import FleetError
+from fleet.errors import EndsRun, FleetError
 from fleet.plan.tree import Node, TaskNode
+from fleet.template.errors import Pending
 
 if TYPE_CHECKING:
     from fleet.engine.host import HostRun
@@ -23,9 +22,12 @@ def plain_names(name: str, handler: TaskNode) -> set[str]:
 
     A role of a collection is named in full or by its last part.
     """
+    return {name, *(name.removeprefix(f"{each} : ") for each in role_names(handler))}
+
+
+def role_names(handler: TaskNode) -> set[str]:
     role = handler.role.role.name if handler.role else ""
-    roles = {role, role.rpartition(".")[2]} - {""}
-    return {name, *(name.removeprefix(f"{each} : ") for each in roles)}
+    return {role, role.rpartition(".")[2]} - {""}
 
 
 class Handlers:
@@ -34,6 +36,8 @@ class Handlers:
     def __init__(self, run: HostRun) -> None:
         self.run = run
         self.play = run.play
+        self.plain: set[str] = set()
+        self.counted = 0
 
     def handlers_called(self, name: str) -> list[int]:
         """The numbers of the handlers that ``name`` notifies: by name the last one, by listen all."""
@@ -65,18 +69,42 @@ class Handlers:
                 )
             return ""
 
+    def unsure(self, node: TaskNode) -> bool:
+        """True when a task may notify what no handler answers to. That ends the run: nothing is sent behind it."""
+        if not self.play.world.options.missing_handler_fatal:
+            return False
+        known = self.plainly_known()
+        doubtful = [topic for topic in node.kw.get("notify") or () if topic not in known]
+        if not doubtful:
+            return False
+        try:
+            names = self.play.world.templar.render(doubtful, self.run.special.scope(node))
+        except (FleetError, Pending):
+            return True
+        flat = [name for each in names for name in (each if isinstance(each, list) else [each])]
+        return not all(self.handlers_called(str(name)) for name in flat)
+
+    def plainly_known(self) -> set[str]:
+        """What handlers can be called without anything being rendered."""
+        handlers = self.run.compiler.handlers
+        if len(handlers) != self.counted:
+            self.counted = len(handlers)
+            for node in list(handlers):
+                topics = node.kw.get("listen") or ()
+                for name in (node.task.name, *(topics if isinstance(topics, list) else [topics])):
+                    if name and "{{" not in str(name):
+                        self.plain |= {str(name), *(f"{role} : {name}" for role in role_names(node))}
+        return self.plain
+
     def missing_handler(self, name: str, flight: Flight) -> None:
         text = (
             f"The requested handler '{name}' was not found in either the main handlers list nor in the "
             "listening handlers list"
         )
         if self.play.world.options.missing_handler_fatal:
-            self.run.out.append(Emit(report.warned(self.run.state.name, flight, text)))
-            item = Item(flight.scope, result=failure(text))  # type: ignore[arg-type]
-            lost = Flight(flight.node, flight.cursor, flight.ref, flight.scope, items=[item])
-            self.run.forget_ahead()
-            self.run.cursor = at.step(flight.cursor)
-            self.run.flights.append(lost)
+            assert flight.node is not None
+            task = flight.node.task
+            self.run.special.end_run(EndsRun(text, at=task.source.key_at("notify") or task.at))
         else:
             self.run.out.append(Emit(report.warned(self.run.state.name, flight, text)))
 

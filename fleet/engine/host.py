@@ -31,7 +31,7 @@ from fleet.engine.special import Special
 from fleet.engine.state import HostState
 from fleet.engine.turns import Turns
 from fleet.engine.variables import PlayContext, role_chain
-from fleet.errors import FleetBug
+from fleet.errors import EndsRun, FleetBug
 from fleet.events import HostLeft, Key, Notified, Warned
 from fleet.plan.compile import Compiler
 from fleet.plan.tree import BlockNode, RoleUseNode, TaskNode
@@ -327,6 +327,8 @@ class HostRun:
             return self.enter_block(node)
         try:
             return self.task(node)
+        except EndsRun as error:
+            return self.special.end_run(error)
         except NeedsOrder:
             return self.arrive("order")
         except Pending as pending:

@@ -13,9 +13,12 @@ from fleet.engine.instructions import Emit
 from fleet.engine.results import from_error
 from fleet.errors import FleetError, InputError
 from fleet.events import Included
+from fleet.plan.compile import NoTasks
 from fleet.plan.sources import find_tasks
 from fleet.plan.tree import Node, TaskNode
 from fleet.playbook import registry
+from fleet.source.diagnostics import Rejected
+from fleet.template.errors import UndefinedVariable
 
 if TYPE_CHECKING:
     from fleet.engine.host import HostRun
@@ -23,6 +26,10 @@ if TYPE_CHECKING:
 
 class IncludeFailed(ActionFailed):
     """The file of an include is not there; ignore_errors does not help."""
+
+
+def not_found(path: str) -> str:
+    return f"Could not find or access '{path}' on the Ansible Controller."
 
 
 class Includes:
@@ -37,7 +44,9 @@ class Includes:
         run = self.run
         scope = self.run.special.scope(node)
         try:
-            loop = bind.loop_of(node, scope, self.play)
+            loop = self.loop(node, scope)
+            if loop is None:
+                return True
             nodes: list[Node] = []
             skipped: list[Item] = []
             layers: list[tuple[Any, dict[str, Any]]] = [(scope, {})]
@@ -52,8 +61,14 @@ class Includes:
                     skipped.append(Item(inner, layer, label, result=result))
                     continue
                 nodes += self.included(node, inner, layer, label, quiet)
+        except NoTasks as error:
+            failed = {"changed": False, "failed": True, "include": error.name, "reason": not_found(error.wanted)}
+            return self.run.special.fail_here(node, failed, final=True)
         except IncludeFailed as error:
             return self.run.special.fail_here(node, {"changed": False, "failed": True, **error.result}, final=True)
+        except Rejected as error:
+            # What is in a file that cannot be read as tasks is no host's failure, and no rescue catches it.
+            return False if run.flights else run.special.end_run(error)
         except FleetError as error:
             return self.run.special.fail_here(node, from_error(error))
         if not nodes and skipped:
@@ -64,6 +79,17 @@ class Includes:
             run.errand(lambda: run.state.assigned.update({name: {"changed": False, "include": True, "failed": False}}))
         run.cursor = at.push(run.cursor, tuple(nodes), "include") if nodes else at.step(run.cursor)
         return True
+
+    def loop(self, node: TaskNode, scope: Any) -> bind.Loop | None:
+        """The include's loop. None where it cannot be evaluated and need not be: the include is skipped."""
+        try:
+            return bind.loop_of(node, scope, self.play)
+        except UndefinedVariable:
+            skipped = bind.condition(node, scope, self.play)
+            if skipped is None:
+                raise
+            self.run.special.known(node, [Item(scope, result=skipped)])
+            return None
 
     def included(self, node: TaskNode, scope: Any, layer: dict[str, Any], label: Any, quiet: bool) -> tuple[Node, ...]:
         compiler, templar = self.run.compiler, self.play.world.templar
@@ -80,8 +106,7 @@ class Includes:
                 raise InputError("include_tasks needs the name of a file", at=node.task.at)
             found = find_tasks(name, compiler.task_folders(node.task, node.role))
             if found is None:
-                wanted = os.path.normpath(os.path.join(node.task.folder, name))
-                reason = f"Could not find or access '{wanted}' on the Ansible Controller."
+                reason = not_found(os.path.normpath(os.path.join(node.task.folder, name)))
                 raise IncludeFailed(reason, include=name, reason=reason)
             path = found
             nodes = compiler.include_tasks(node, path, layer)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from fleet.actions.base import Order, Source
+from fleet.errors import FleetError
 from fleet.events import Event, Key
 from fleet.record import record
 from fleet.transport.base import Identity, Target
@@ -107,10 +108,17 @@ class Reset:
 
 
 @record
+class Stop:
+    """End the whole run, for all hosts: what is wrong is no matter of one host's."""
+
+    error: FleetError
+
+
+@record
 class Finish:
     """The host has nothing more to do in this play. ``why`` as in events.HostLeft."""
 
     why: str
 
 
-Instruction = Send | Emit | Hide | Perform | Await | Debug | Publish | Drop | Reset | Finish
+Instruction = Send | Emit | Hide | Perform | Await | Debug | Publish | Drop | Reset | Stop | Finish

@@ -88,7 +88,6 @@ class Issuer:
         options = play.world.options
         flight.no_log = flag(node, "no_log", scope, play, play.world.options.no_log)
         flight.register = str(node.kw["register"]) if node.kw.get("register") else ""
-        self.run.fences.throttle(node, scope)
         flight.check = flag(node, "check_mode", scope, play, options.check)
         flight.ignore_errors = flag(node, "ignore_errors", scope, play)
         flight.ignore_unreachable = flag(node, "ignore_unreachable", scope, play)

@@ -10,8 +10,8 @@ from fleet.engine import cursor as at
 from fleet.engine.flight import Flight
 from fleet.engine.instructions import Await, Emit, Reset
 from fleet.engine.results import failure, from_error
-from fleet.errors import FleetError
-from fleet.events import Noted
+from fleet.errors import EndsRun, FleetError
+from fleet.events import HostActivity, Noted
 from fleet.plan.compile import FLUSH
 from fleet.plan.tree import TaskNode
 
@@ -47,13 +47,17 @@ class Metas:
     def meta(self, node: TaskNode) -> bool:
         run = self.run
         action = str(node.task.args.get("_raw_params", "noop"))
-        if action == FLUSH and not run.notified and not any(self.notifies(flight) for flight in run.flights):
+        if action == FLUSH and not node.task.handler and not self.may_be_due():
+            self.announce(node)
             run.cursor = at.step(run.cursor)
             return True
         if run.flights:
             return False
+        if action == FLUSH and node.task.handler:
+            raise EndsRun("flush_handlers cannot be used as a handler", at=node.task.at)
         try:
             if bind.condition(node, self.run.special.scope(node), self.play) is not None:
+                self.announce(node)
                 self.say_skipped(node, action)
                 run.cursor = at.step(run.cursor)
                 return True
@@ -61,17 +65,24 @@ class Metas:
             return self.run.special.fail_here(node, from_error(error))
         return self.perform_meta(node, action)
 
+    def may_be_due(self) -> bool:
+        """Whether a handler is notified, or a task under way may notify one."""
+        return bool(self.run.notified) or any(self.notifies(flight) for flight in self.run.flights)
+
     def perform_meta(self, node: TaskNode, action: str) -> bool:
         run = self.run
         here = run.cursor
         if action == "refresh_inventory":
             run.wait(Await(at.key_of(here), "refresh"))
             return False
+        self.announce(node)
         run.cursor = at.step(here)
         self.say(node, action)
         if action == FLUSH:
             due = self.run.handlers.due()
             if due:
+                if node.implicit:
+                    run.out.append(Emit(Noted(f"META: {META_SAYS[FLUSH]}".format(host=run.state.name), 5)))
                 run.cursor = at.push(here, due, "handlers")
         elif action in ("end_host", "end_play", "end_batch"):
             run.finish({"end_host": "ended", "end_play": "play ended", "end_batch": "ended"}[action])
@@ -101,8 +112,16 @@ class Metas:
             return
         with self.play.world.lock:
             self.play.magic.clear()
+        self.announce(node)
         self.run.cursor = at.step(self.run.cursor)
         self.say(node, "refresh_inventory")
+
+    def announce(self, node: TaskNode) -> None:
+        """Give the task its banner; it comes to no result that would."""
+        if not node.implicit:
+            ref = self.run.special.ref(node, self.run.special.scope(node))
+            event = Emit(HostActivity(self.run.state.name, "running", 0.0, ref))
+            self.run.errand(lambda: self.run.out.append(event))
 
     def say(self, node: TaskNode, action: str) -> None:
         """Tell at -vv what a meta task does, as Ansible words it."""

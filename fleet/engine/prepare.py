@@ -48,7 +48,7 @@ def prepare(options: RunOptions, world: World, problems: Diagnostics) -> list[Pr
             book = load_playbook(
                 os.path.abspath(path),
                 problems,
-                lambda value: static(world, value, ()),
+                lambda value, layers: static(world, value, layers),
                 read=read,
                 roots=sources.collection_roots,
             )

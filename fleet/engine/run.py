@@ -83,7 +83,7 @@ class Run:
                 if self.control.interrupt() > 2:
                     break
         code = self.code()
-        ended = RunEnded(self.stats.result(), code, self.control.clock(), self.control.interrupted, self.custom.values)
+        ended = RunEnded(self.stats.result(), code, self.control.clock(), self.control.level > 0, self.custom.values)
         self.sink.feed(ended)
         self.sink.close()
         if self.error is not None:
@@ -123,7 +123,7 @@ class Run:
 
     def code(self) -> int:
         """The exit code: what hosts came to in the end, errors that were cleared (meta) not counted."""
-        if self.control.interrupted:
+        if self.control.level:
             return 99
         if self.control.bugs:
             return 250
@@ -147,6 +147,7 @@ class Run:
                 if self.stopped or self.control.interrupted:
                     break
                 self.play(prepared)
+            self.error = self.control.error
         except FleetError as error:
             self.error = error
         except Exception:

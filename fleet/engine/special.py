@@ -9,9 +9,10 @@ from fleet.engine import bind, report
 from fleet.engine import cursor as at
 from fleet.engine.bind import Item, flag
 from fleet.engine.flight import Flight
-from fleet.engine.instructions import Await
+from fleet.engine.instructions import Await, Stop
 from fleet.engine.results import failure
 from fleet.engine.variables import task_scope
+from fleet.errors import FleetError
 from fleet.events import TaskRef
 from fleet.plan.tree import TaskNode
 from fleet.template.scope import Scope
@@ -91,6 +92,14 @@ class Special:
         run.cursor = at.step(run.cursor)
         run.flights.append(flight)
         run.issuer.stop_behind(flight)
+
+    def end_run(self, error: FleetError) -> bool:
+        """End the run for all hosts, as Ansible does where what is wrong is no host's; nothing rescues it."""
+        run = self.run
+        run.forget_ahead()
+        run.out.append(Stop(error))
+        run.finish("interrupted")
+        return False
 
     def wait_for_leader(self) -> bool:
         """Another host runs this run_once task; take over what it comes to."""

@@ -28,6 +28,7 @@ from fleet.engine.instructions import (
     Reach,
     Reset,
     Send,
+    Stop,
 )
 from fleet.engine.order import Order, Release
 from fleet.errors import FleetBug, FleetError, Unreachable
@@ -179,6 +180,8 @@ class Worker:
                     link.tell({"t": "drop", "epoch": epoch})
             case Reset():
                 self.leave()
+            case Stop(error):
+                self.control.stop(error)
             case Finish():
                 self.finished = True
             case _:

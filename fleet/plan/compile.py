@@ -30,6 +30,15 @@ StaticRender = Callable[[Any, Sequence[Mapping[str, Any]]], Any]
 """Renders a value with what is known before the run; the mappings are added variables, nearest first."""
 
 
+class NoTasks(InputError):
+    """An imported file is not there. Where the import stands in an included file, that fails who includes it."""
+
+    def __init__(self, name: str, wanted: str, at: Location | None) -> None:
+        super().__init__(f"Could not find or access the task file {name}", at=at)
+        self.name = name
+        self.wanted = wanted
+
+
 @record
 class Context:
     """Where a piece of the tree stands: what it inherits, its role, and what came with dynamic includes."""
@@ -66,6 +75,8 @@ class Compiler:
         self._lock = threading.RLock()
         self._included: dict[tuple[Any, ...], tuple[Node, ...]] = {}
         self.handlers: list[TaskNode] = []
+        self.included = False
+        """Whether what is compiled now came by a dynamic include."""
 
     def compile(self) -> PlanNode:
         """The whole play. Mistakes go to ``problems``."""
@@ -87,7 +98,8 @@ class Compiler:
             nodes += self.flush(context)
         post = self.nodes(play.post_tasks, context)
         nodes += post
-        if post:
+        if nodes:
+            # Even without post_tasks: what a handler notifies that stands before it runs here.
             nodes += self.flush(context)
         # They run in this order, and of one name the last counts: roles', the play's own, those of imported roles.
         self.handlers = [*of_roles, *self.handler_nodes(play.handlers, context), *self.handlers]
@@ -174,6 +186,11 @@ class Compiler:
             if action == "import_role":
                 return self.import_role(task, inner)
             return self.import_tasks(task, inner)
+        except NoTasks as error:
+            if self.included:
+                raise
+            self.problems.add(error)
+            return []
         except InputError as error:
             self.problems.add(error)
             return []
@@ -185,7 +202,8 @@ class Compiler:
         rendered = str(self.try_render(name, context))
         path = find_tasks(rendered, self.task_folders(task, context.role))
         if path is None:
-            raise InputError(f"Could not find or access the task file {rendered}", at=getattr(name, "at", task.at))
+            wanted = os.path.normpath(os.path.join(task.folder, rendered))
+            raise NoTasks(rendered, wanted, getattr(name, "at", None) or task.at)
         if path in context.stack:
             raise InputError(f"recursive import of {path}", at=getattr(name, "at", task.at))
         written = self.sources.tasks(path, self.problems, handlers=task.handler)
@@ -311,14 +329,14 @@ class Compiler:
         key = (node.number, os.path.realpath(path), repr(layer))
         with self._lock:
             if key not in self._included:
-                problems, self.problems = self.problems, Diagnostics()
+                problems, self.problems, self.included = self.problems, Diagnostics(), True
                 try:
                     context = self.include_context(node, layer, path)
                     written = self.sources.tasks(path, self.problems, handlers=node.task.handler)
                     nodes = self.nodes(written, context)
                     self.problems.stop()
                 finally:
-                    self.problems = problems
+                    self.problems, self.included = problems, False
                 self._included[key] = tuple(nodes)
             return self._included[key]
 
@@ -327,7 +345,7 @@ class Compiler:
         key = (node.number, repr(sorted(args.items(), key=str)), repr(layer))
         with self._lock:
             if key not in self._included:
-                problems, self.problems = self.problems, Diagnostics()
+                problems, self.problems, self.included = self.problems, Diagnostics(), True
                 try:
                     context = self.include_context(node, layer, "")
                     use = self.role_node(str(args["name"]), Map(), context, args, node.task.at)
@@ -338,7 +356,7 @@ class Compiler:
                     nodes = self.role_body(use, context, tuple(self.dependencies(use, context)))
                     self.problems.stop()
                 finally:
-                    self.problems = problems
+                    self.problems, self.included = problems, False
                 self._included[key] = tuple(nodes)
             return self._included[key]
 

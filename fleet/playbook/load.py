@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from fleet.errors import InputError, Location
+from fleet.errors import FleetError, InputError, Location
 from fleet.playbook.model import Node, Play, Playbook
 from fleet.playbook.required import missing_hint
 from fleet.playbook.roles import load_uses
@@ -18,7 +18,7 @@ from fleet.source.yaml import Read, load, read_text
 
 SECTIONS = ("pre_tasks", "tasks", "post_tasks", "handlers", "roles")
 IMPORTS = ("import_playbook", "ansible.builtin.import_playbook", "ansible.legacy.import_playbook", "include")
-Render = Callable[[Any], Any]
+Render = Callable[[Any, Sequence[Mapping[str, Any]]], Any]
 Roots = Callable[[str], Sequence[str]]
 
 
@@ -33,7 +33,8 @@ def load_playbook(
 ) -> Playbook:
     """Read the playbook at ``path``.
 
-    ``render`` renders names of imported playbooks with what is known before the run (extra variables).
+    ``render`` renders names of imported playbooks with what is known before the run (extra variables), and with
+    the mappings given, nearest first (what the import itself sets).
     ``read`` gives the text of a file, ``roots`` the folders ``ansible_collections`` for a playbook's folder.
     Raises InputError only when the file itself cannot be read or parsed.
     """
@@ -82,7 +83,8 @@ def _imported(
         problems.error("import_playbook needs the name of a file", at)
         return []
     try:
-        words = str(render(value)).split()
+        own = entry.get("vars")
+        words = str(render(value, [own] if isinstance(own, dict) else [])).split()
         target = os.path.join(os.path.dirname(path), words[0] if words else "")
         collected = in_collection(words[0], roots(os.path.dirname(path))) if words else None
         target = collected or target
@@ -94,7 +96,7 @@ def _imported(
             problems.error(f"the imported playbook {target} does not exist", at, hint)
             return []
         inner = load_playbook(target, problems, render, stack, read=read, roots=roots)
-    except InputError as error:
+    except FleetError as error:
         problems.add(error)
         return []
     extra = {name: item for name, item in entry.items() if name in ("tags", "vars", "when")}

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from fleet.errors import InputError, Location
+from fleet.errors import FleetError, InputError, Location
 from fleet.playbook.keywords import names
 from fleet.playbook.model import Node, RoleUse
 from fleet.playbook.tasks import check_keywords, load_tasks
@@ -194,7 +194,7 @@ def load_uses(value: Any, problems: Diagnostics, at: Location | None = None) -> 
     for index, entry in enumerate(value):
         at = value.item_at(index) if isinstance(value, Seq) else None
         if isinstance(entry, str) and "," in entry:
-            problems.error(f"Invalid old style role requirement: {entry}", at, "write: - role: NAME")
+            problems.add(FleetError(f"Invalid old style role requirement: {entry}", at=at, hint="write: - role: NAME"))
         elif isinstance(entry, str):
             found.append(RoleUse(entry, {}, Map(at=at), at))
         elif isinstance(entry, Map):

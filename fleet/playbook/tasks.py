@@ -86,14 +86,14 @@ def load_task(entry: Map, problems: Diagnostics, handlers: bool) -> Task | None:
     except InputError as error:
         problems.add(error)
         return None
-    if not _texts(name, args, problems):
+    if not _texts(name, args, entry.at, problems):
         return None
     if where == "local_action":
         keywords = {**keywords, "delegate_to": Trusted("localhost")}
     return Task(_text(entry.get("name")), name, args, keywords, entry.at, loop, handlers, entry)
 
 
-def _texts(name: str, args: Any, problems: Diagnostics) -> bool:
+def _texts(name: str, args: Any, at: Location | None, problems: Diagnostics) -> bool:
     """False, with a mistake recorded, where an include names no file, or a part of a role not by a text.
 
     What an import does not take is a mistake here, since it is gone once its file is read.
@@ -101,7 +101,6 @@ def _texts(name: str, args: Any, problems: Diagnostics) -> bool:
     short = name.rpartition(".")[2]
     if short not in INCLUDES:
         return True
-    at = getattr(args, "at", None)
     wrong = [str(key) for key in args if key not in INCLUDE_ARGS[short]] if short.startswith("import") else []
     if wrong:
         hint = suggest(wrong[0], INCLUDE_ARGS[short]) or f"it takes: {', '.join(sorted(INCLUDE_ARGS[short]))}"
@@ -126,8 +125,7 @@ def _may_handle(name: str, inline: Any, at: Location | None, problems: Diagnosti
         problems.error(f"Using '{name}' as a handler is not supported.", at, "include_tasks can include the role")
         return False
     if short == "meta" and inline == "flush_handlers":
-        problems.error("flush_handlers cannot be used as a handler", at)
-        return False
+        problems.late("flush_handlers cannot be used as a handler", at, "use it as a task")
     return True
 
 

@@ -58,6 +58,8 @@ class PlainOptions:
     verbosity: int = 0
     width: int = 79
     color: bool = False
+    notes: int = 0
+    """Up to which level details are told, where that is more than the verbosity."""
     result_format: Literal["json", "yaml"] = "json"
     format_pretty: bool | None = None
     display_skipped_hosts: bool = True
@@ -131,7 +133,7 @@ class Plain:
             case Warned():
                 self._warned(event)
             case Noted():
-                if self._options.verbosity >= event.level:
+                if max(self._options.notes, self._options.verbosity) >= event.level:
                     self._line(f"<{event.host}> {event.message}" if event.host else event.message, "detail")
             case _:
                 self._frame(event)
@@ -270,8 +272,10 @@ class Plain:
 
     def _explain(self, event: TaskResult | ItemResult) -> None:
         if event.task.kind == "include" and "msg" not in event.result:
-            return
-        text = self.mask(failures.explain(event.task, event.result, event.status == "unreachable"))
+            # The file itself is what is wrong, and its name says which.
+            text = self.mask(f"[ERROR]: {event.result.get('reason', 'Unknown error.')}\n")
+        else:
+            text = self.mask(failures.explain(event.task, event.result, event.status == "unreachable"))
         # Hosts that fail alike are explained once.
         if self._first_time(text):
             self._line(text, "failed", self._options.display_failed_stderr)

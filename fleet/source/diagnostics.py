@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,12 +14,16 @@ from fleet.record import record
 
 @record
 class Diagnostic:
-    """One mistake: ``what`` is wrong, where, and a ``hint`` what to do. A warning does not stop a run."""
+    """One mistake: ``what`` is wrong, where, and a ``hint`` what to do. A warning does not stop a run, nor does
+    a ``late`` mistake, which fails only what comes to it."""
 
     what: str
     at: Location | None = None
     hint: str = ""
     warning: bool = False
+    late: bool = False
+    code: int = InputError.code
+    """The exit code of a run that has no other mistakes."""
 
 
 @dataclass(slots=True)
@@ -32,6 +36,10 @@ class Diagnostics:
         """Record a mistake that stops the run."""
         self.found.append(Diagnostic(what, at, hint))
 
+    def late(self, what: str, at: Location | None = None, hint: str = "") -> None:
+        """Record a mistake that a run may pass by: it is told beforehand, and stops what comes to it."""
+        self.found.append(Diagnostic(what, at, hint, late=True))
+
     def warn(self, what: str, at: Location | None = None, hint: str = "") -> None:
         """Record something odd that does not stop the run."""
         self.found.append(Diagnostic(what, at, hint, warning=True))
@@ -41,11 +49,11 @@ class Diagnostics:
         if isinstance(error, Rejected):
             self.found.extend(error.diagnostics)
         else:
-            self.found.append(Diagnostic(error.what, error.at, error.hint))
+            self.found.append(Diagnostic(error.what, error.at, error.hint, code=error.code))
 
     @property
     def errors(self) -> list[Diagnostic]:
-        """The mistakes that stop a run, in file and line order, each once."""
+        """The mistakes, in file and line order, each once."""
         return ordered(item for item in self.found if not item.warning)
 
     @property
@@ -53,10 +61,17 @@ class Diagnostics:
         """The oddities, in file and line order, each once."""
         return ordered(item for item in self.found if item.warning)
 
+    def ease(self) -> list[Diagnostic]:
+        """Make warnings of the late mistakes, which a run may never come to; give them."""
+        eased = {item: replace(item, warning=True, late=False) for item in self.errors if item.late}
+        self.found[:] = [eased.get(item, item) for item in self.found]
+        return list(eased.values())
+
     def stop(self) -> None:
-        """Raise ``Rejected`` if there is any error."""
-        if self.errors:
-            raise Rejected(self.errors)
+        """Raise ``Rejected`` if there is any error that is not a late one."""
+        certain = [item for item in self.errors if not item.late]
+        if certain:
+            raise Rejected(certain)
 
 
 class Rejected(InputError):
@@ -65,6 +80,8 @@ class Rejected(InputError):
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         self.diagnostics = list(diagnostics)
         first = self.diagnostics[0]
+        codes = {item.code for item in self.diagnostics}
+        self.code = codes.pop() if len(codes) == 1 else InputError.code
         super().__init__(first.what, at=first.at, hint=first.hint)
 
     def __str__(self) -> str:
@@ -81,10 +98,13 @@ def ordered(found: Iterable[Diagnostic]) -> list[Diagnostic]:
     return sorted(dict.fromkeys(found), key=key)
 
 
-def show(item: Diagnostic) -> str:
-    """The diagnostic as text: ``file:line:column: what``, the source line with a caret, the hint."""
+def show(item: Diagnostic, full: bool = False) -> str:
+    """The diagnostic as text: ``file:line:column: what``, the source line with a caret, the hint.
+
+    ``full``: with the whole path of the file.
+    """
     kind = "warning: " if item.warning else ""
-    lines = [f"{near(item.at)}: {kind}{item.what}" if item.at else f"{kind}{item.what}"]
+    lines = [f"{item.at if full else near(item.at)}: {kind}{item.what}" if item.at else f"{kind}{item.what}"]
     source = source_line(item.at) if item.at else ""
     if item.at and source:
         number = str(item.at.line)

@@ -1,7 +1,8 @@
 """The offline check of compiled plays: what can be known to be wrong before any connection.
 
-``check`` records errors for what is sure to stop the run where ansible-core would stop too, and warnings
-for what looks wrong but may never be come to (behind a condition, in a rescue, with ignore_errors).
+``check`` records errors for what is sure to stop the run where ansible-core would stop too, late ones for what
+stops only a run that comes to it (a handler, a play without hosts, behind the end of a play), and warnings for
+what looks wrong but may be meant (behind a condition, in a rescue, with ignore_errors).
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def check(
     """Record every certain mistake of the plays of a run in ``problems``, and warn of the likely ones.
 
     ``kept_facts``: facts of earlier runs are there, which may define anything."""
-    walks = [Walk(each.plan, each.compiler, problems) for each in plays]
+    walks = [Walk(each.plan, each.compiler, problems, bool(each.hosts)) for each in plays]
     defined = known(walks, inventory, extra_vars or {}, problems)
     defined.open = defined.open or kept_facts
     grows = any(spot.node.action in ("add_host", "group_by") for walk in walks for spot in walk.spots)

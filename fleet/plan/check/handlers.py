@@ -39,14 +39,15 @@ class Handlers:
             if has_template(topic) or str(topic) in self.names:
                 continue
             at = location_of(topic) or spot.node.task.source.key_at("notify")
-            what = (
-                f"The requested handler '{topic}' was not found in either the main handlers list nor in the "
-                "listening handlers list"
-            )
+            what = f"no handler answers to '{topic}'"
             hint = suggest(str(topic), self.names) or (
                 "add it under handlers:" if not self.names else f"known handlers: {', '.join(sorted(self.names)[:8])}"
             )
-            spot.say(problems, what, at, hint, sure=fatal)
+            # A task notifies only where it changes something.
+            if fatal and spot.fatal and spot.runs:
+                problems.late(what, at, hint)
+            else:
+                problems.warn(what, at, hint)
 
 
 def _role_names(node: TaskNode) -> set[str]:

@@ -16,7 +16,7 @@ from fleet.source.nodes import Map
 class Spot:
     """``comes``: no condition, rescue or loop that may be empty stands before it; ``runs``: nor does its own
     condition. ``fatal``: its failure is a failure of the host (nothing ignores, rescues or redefines it).
-    ``reached``: nothing before it may end the play."""
+    ``reached``: the play has hosts, and nothing before the task may end it."""
 
     node: TaskNode
     runs: bool = True
@@ -48,11 +48,14 @@ class Spot:
         sure: bool = True,
         runs: bool = False,
     ) -> None:
-        """An error where the task is sure to fail on it, else a warning. ``runs``: it fails whatever its condition."""
-        if sure and self.fatal and (self.runs or (runs and self.comes)):
+        """An error where the task is sure to fail on it, else a warning. ``runs``: it fails whatever its condition.
+        Where it is not sure that the task is come to, the error is a late one."""
+        if not (sure and self.fatal and (self.runs or (runs and self.comes))):
+            problems.warn(what, at or self.at, hint)
+        elif self.reached and not self.handler:
             problems.error(what, at or self.at, hint)
         else:
-            problems.warn(what, at or self.at, hint)
+            problems.late(what, at or self.at, hint)
 
 
 def always(conditions: Any) -> bool:

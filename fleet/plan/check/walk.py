@@ -9,7 +9,7 @@ from typing import Any
 
 from fleet.errors import FleetError, InputError
 from fleet.plan.check.spot import Spot, always, soft
-from fleet.plan.compile import Compiler
+from fleet.plan.compile import Compiler, NoTasks
 from fleet.plan.sources import find_tasks
 from fleet.plan.tree import BlockNode, Node, PlanNode, RoleUseNode, TaskNode
 from fleet.record import record
@@ -37,12 +37,14 @@ class Walk:
     ``roles``: the uses of roles met on the way. ``loops``: an include stands in a loop.
     """
 
-    def __init__(self, plan: PlanNode, compiler: Compiler, problems: Diagnostics) -> None:
+    def __init__(self, plan: PlanNode, compiler: Compiler, problems: Diagnostics, hosts: bool = True) -> None:
+        """``hosts``: some are known now that the play is for."""
         self.plan = plan
         self.problems = problems
         self.spots: list[Spot] = []
         self.roles: dict[int, RoleUseNode] = {use.number: use for use in plan.roles}
         self.open_tasks = self.open_roles = self.loops = False
+        self._hosts = hosts
         self._reached = True
         self._seen: dict[tuple[str, str], bool] = {}
         # A compiler of its own: what is looked into here must not count as included in the run.
@@ -71,7 +73,8 @@ class Walk:
 
     def _task(self, node: TaskNode, place: _Place) -> None:
         runs = place.runs and always(node.kw.get("when"))
-        spot = Spot(node, runs, place.fatal and not soft(node.kw), self._reached, place.handler, place.runs)
+        fatal, reached = place.fatal and not soft(node.kw), self._hosts and self._reached
+        spot = Spot(node, runs, fatal, reached, place.handler, place.runs)
         if node.role is not None:
             self.roles.setdefault(node.role.number, node.role)
         if not node.implicit:
@@ -91,17 +94,22 @@ class Walk:
     def _include(self, spot: Spot, place: _Place) -> None:
         if place.depth > DEEPEST:
             return
-        found, self._compiler.problems = self._compiler.problems, Diagnostics()
+        found, self._compiler.problems, self._compiler.included = self._compiler.problems, Diagnostics(), True
         try:
             how: Callable[[Spot, _Place], tuple[Node, ...]]
             how = self._file if spot.node.action == "include_tasks" else self._role
             nodes = how(spot, place)
+        except NoTasks as error:
+            # It fails the host that comes to it, as Ansible has it, and a rescue catches it.
+            self._compiler.problems.late(error.what, error.at, error.hint)
+            nodes = ()
         except InputError as error:
             self._compiler.problems.add(error)
             nodes = ()
-        inner, self._compiler.problems = self._compiler.problems, found
+        inner, self._compiler.problems, self._compiler.included = self._compiler.problems, found, False
         for item in inner.found:
-            self.problems.found.append(item if place.runs and place.fatal else replace(item, warning=True))
+            sure, late = place.runs and place.fatal, item.late or not self._hosts
+            self.problems.found.append(replace(item, warning=item.warning or not sure, late=late))
         self._tasks(nodes, place)
 
     def _name(self, spot: Spot, *names: str) -> str | None:

@@ -223,9 +223,9 @@ def test_handlers(project):
         }
     )
     assert [line.split(", got")[0] for line in found.errors] == [
-        "roles/r/tasks/main.yml:1:25: The requested handler 'resart' was not found in either the main handlers list nor in the listening handlers list | "
+        "roles/r/tasks/main.yml:1:25: no handler answers to 'resart' | "
         "known handlers: from role, other, r : from role, r: from role, restart nginx, topic",
-        "site.yml:6:16: The requested handler 'restart nignx' was not found in either the main handlers list nor in the listening handlers list | did you mean 'restart nginx'?",
+        "site.yml:6:16: no handler answers to 'restart nignx' | did you mean 'restart nginx'?",
         "site.yml:8:52: value of state must be one of: reloaded, restarted, started, stopped",
     ]
 

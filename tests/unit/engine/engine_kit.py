@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from fleet.engine.host import HostRun
-from fleet.engine.instructions import Await, Drop, Emit, Finish, Perform, Publish, Reset, Send
+from fleet.engine.instructions import Await, Drop, Emit, Finish, Perform, Publish, Reset, Send, Stop
 from fleet.engine.options import RunOptions
 from fleet.engine.prepare import Prepared, prepare
 from fleet.engine.variables import PlayContext, World
@@ -127,6 +127,7 @@ class Game:
         self.drops: list[int] = []
         self.published: list[Publish] = []
         self.resets = 0
+        self.stops: list[Any] = []
         self.ended = ""
         self.answers: list[dict[str, Any]] = []
 
@@ -165,6 +166,8 @@ class Game:
                     self.queue.drop(epoch)
                 case Reset():
                     self.resets += 1
+                case Stop(error):
+                    self.stops.append(error)
                 case Finish(why):
                     self.ended = why
         return self

@@ -8,6 +8,7 @@ import pytest
 from engine_kit import CHANGED, FAILED, OK, Game
 
 from fleet.engine.instructions import Perform
+from fleet.events import HostActivity
 
 # ---- streaming ahead
 
@@ -366,12 +367,115 @@ def test_after_a_failure_handlers_run_only_when_forced(play):
     assert play(text.format(force=""), force_handlers=True).finish().ran == ["one", "fail", "handler"]
 
 
-def test_a_missing_handler_fails_the_host_or_warns(play):
-    text = "- {name: a, command: one, notify: nobody}\n- command: two"
-    game = play(text).finish()
-    assert game.ended == "failed" and game.ran == ["one"]
+@pytest.mark.parametrize("name", ["nobody", "{{ 'no' }}body", "r : nobody"])
+def test_a_missing_handler_ends_the_run_or_warns(play, name):
+    text = f"""
+        - block:
+            - {{name: a, command: one, notify: "{name}"}}
+            - command: two
+          rescue:
+            - command: three
+    """
+    game = play(text).advance()
+    # Nothing is sent behind it, since it would run.
+    assert game.sent == [["one"]]
+    game.finish()
+    assert game.ran == ["one"] and game.recap == {"ok": 1, "changed": 1}
+    (error,) = game.stops
+    assert (error.code, error.at.line) == (1, 4) and error.what.startswith("The requested handler '")
     game = play(text, missing_handler_fatal=False).finish()
-    assert game.ended == "done" and game.ran == ["one", "two"]
+    assert game.ended == "done" and game.ran == ["one", "two"] and not game.stops
+
+
+def test_a_task_that_changes_nothing_misses_no_handler(play):
+    game = play("- {command: one, notify: nobody}\n- command: two", script={"one": OK}).finish()
+    assert game.ended == "done" and game.ran == ["one", "two"] and not game.stops
+
+
+def test_notifying_known_handlers_keeps_the_stream_whole(play):
+    game = play("""
+        vars: {what: two}
+        tasks:
+          - {command: a, notify: one}
+          - {command: b, notify: "handler {{ what }}"}
+          - {command: c, notify: topic}
+        handlers:
+          - {name: one, command: h1}
+          - {name: "handler {{ what }}", command: h2, listen: topic}
+    """).advance()
+    assert game.sent == [["a", "b", "c"]]
+    assert game.finish().ran == ["a", "b", "c", "h1", "h2"]
+
+
+def test_a_handler_notified_by_a_later_one_runs_at_the_end_of_the_play(play):
+    game = play("""
+        tasks:
+          - {command: a, notify: second}
+        handlers:
+          - {name: first, command: h1}
+          - {name: second, command: h2, notify: first}
+    """).finish()
+    assert game.ran == ["a", "h2", "h1"]
+
+
+def test_flush_handlers_as_a_handler_ends_the_run_once_it_is_notified(play):
+    text = """
+        tasks:
+          - {command: a, notify: h}
+        handlers:
+          - {name: h, meta: flush_handlers}
+    """
+    (error,) = play(text).finish().stops
+    assert error.what == "flush_handlers cannot be used as a handler" and error.code == 1
+    game = play(text, script={"a": OK}).finish()
+    assert game.ended == "done" and not game.stops
+
+
+def test_meta_tasks_have_a_banner_and_implicit_flushes_none(play):
+    game = play("""
+        - {command: a, notify: h}
+        - meta: flush_handlers
+        - {name: done, meta: noop}
+    """, missing_handler_fatal=False).finish()  # fmt: skip
+    shown = [event.task.name for event in game.events if isinstance(event, HostActivity) and event.task]
+    assert shown == ["command", "meta", "done"]
+
+
+# ---- includes that cannot be read
+
+
+def test_a_file_of_tasks_with_a_mistake_ends_the_run(play, tmp_path):
+    (tmp_path / "bad.yml").write_text("- {command: x, loop: [1], nosuch: 1}\n")
+    game = play("""
+        - command: one
+        - block:
+            - include_tasks: bad.yml
+          rescue:
+            - command: two
+    """).finish()
+    (error,) = game.stops
+    assert game.ran == ["one"] and error.code == 4 and "'nosuch' is not a valid attribute" in str(error)
+
+
+def test_an_import_in_an_included_file_that_is_not_there_fails_the_host(play, tmp_path):
+    (tmp_path / "inner.yml").write_text("- import_tasks: nosuch.yml\n")
+    game = play("""
+        - block:
+            - include_tasks: inner.yml
+          rescue:
+            - command: two
+    """).finish()
+    assert game.ran == ["two"] and not game.stops
+    reason = f"Could not find or access '{tmp_path}/nosuch.yml' on the Ansible Controller."
+    assert (game.results[0].result["include"], game.results[0].result["reason"]) == ("nosuch.yml", reason)
+
+
+def test_a_skipped_include_does_not_evaluate_its_loop(play):
+    text = "- {{include_tasks: any.yml, loop: '{{{{ nosuch }}}}', when: {}, register: r}}\n- command: 'x {{{{ r is skipped }}}}'"
+    game = play(text.format("false")).finish()
+    assert game.ran == ["x True"] and game.recap["skipped"] == 1
+    game = play(text.format("true")).finish()
+    assert game.ended == "failed" and "'nosuch' is undefined" in game.results[0].result["msg"]
 
 
 # ---- loops
@@ -738,11 +842,13 @@ def test_throttle_waits_for_a_slot_each_time(tmp_path):
     ("value", "why"),
     [("{{ 'nope' }}", "invalid literal for int() with base 10: 'nope'"), ("{{ nope }}", "'nope' is undefined")],
 )
-def test_a_throttle_that_is_no_number_fails_the_task(tmp_path, value, why):
-    game = Game(tmp_path, f'- command: a\n  throttle: "{value}"\n', hosts="h1,h2")
-    game.finish()
-    assert game.ran == []
-    assert f"Failed to convert the throttle value to an integer: {why}" in game.results[0].result["msg"]
+@pytest.mark.parametrize("hosts", ["h1", "h1,h2"])
+def test_a_throttle_that_is_no_number_ends_the_run(tmp_path, hosts, value, why):
+    text = f'- command: one\n- command: a\n  throttle: "{value}"\n  ignore_errors: true\n'
+    game = Game(tmp_path, text, hosts=hosts).finish()
+    (error,) = game.stops
+    assert game.ran == ["one"] and error.code == 1
+    assert f"Failed to convert the throttle value to an integer: {why}" in error.what
 
 
 # ---- the inventory read again

@@ -6,13 +6,16 @@ import textwrap
 
 import pytest
 
-from fleet.plan.compile import Compiler
+from fleet.plan.compile import Compiler, NoTasks
 from fleet.plan.sources import Places, Sources
 from fleet.plan.tree import BlockNode, tasks_of
 from fleet.playbook.load import load_playbook
 from fleet.source.diagnostics import Diagnostics
 from fleet.template.scope import Scope
 from fleet.template.templar import Templar
+
+LAST = ("flush_handlers", "flush_handlers")
+"""The points behind the tasks, and behind the post_tasks that are none."""
 
 
 @pytest.fixture
@@ -40,7 +43,7 @@ def compiled(tmp_path):
         def render(value, layers):
             return templar.render(value, Scope([variables or {}, *layers], templar))
 
-        book = load_playbook(str(path), problems, lambda value: render(value, []))
+        book = load_playbook(str(path), problems, render)
         compiler = Compiler(book.plays[0], Sources(Places()), problems, render, frozenset(only), frozenset(skip))
         return compiler.compile(), compiler, problems
 
@@ -131,19 +134,19 @@ def test_tags_leave_tasks_and_empty_blocks_out(compiled):
           - {name: c, ping: , tags: [never, x]}
           - {name: d, ping: , tags: always}
     """
-    assert names(compiled(text)[0]) == ["a", "b", "d", "flush_handlers"]
+    assert names(compiled(text)[0]) == ["a", "b", "d", *LAST]
     plan = compiled(text, only={"x"})[0]
-    assert names(plan) == ["a", "c", "d", "flush_handlers"]
+    assert names(plan) == ["a", "c", "d", *LAST]
     assert not any(isinstance(item, BlockNode) for item in plan.nodes)
-    assert names(compiled(text, skip={"y", "x"})[0]) == ["d", "flush_handlers"]
+    assert names(compiled(text, skip={"y", "x"})[0]) == ["d", *LAST]
 
 
 def test_tags_may_be_templates(compiled):
     text = (
         "tasks: [{name: a, ping: , tags: ['{{ t }}']}, {block: [{name: b, ping: , tags: '{{ own }}'}], vars: {own: z}}]"
     )
-    assert names(compiled(text, only={"x"}, variables={"t": ["x", "y"]})[0]) == ["a", "flush_handlers"]
-    assert names(compiled(text, only={"z"}, variables={"t": ["x", "y"]})[0]) == ["b", "flush_handlers"]
+    assert names(compiled(text, only={"x"}, variables={"t": ["x", "y"]})[0]) == ["a", *LAST]
+    assert names(compiled(text, only={"z"}, variables={"t": ["x", "y"]})[0]) == ["b", *LAST]
 
 
 def test_roles_bring_dependencies_before_them_and_handlers_once(compiled, tree):
@@ -153,7 +156,7 @@ def test_roles_bring_dependencies_before_them_and_handlers_once(compiled, tree):
         "roles/r/handlers/main.yml": "- {name: hr, ping: }",
     })  # fmt: skip
     plan, _, _ = compiled("roles: [r, {role: r, tags: t, when: w}]\nhandlers: [{name: h, ping: }]")
-    assert names(plan) == ["base", "r", "base", "r", "flush_handlers"]
+    assert names(plan) == ["base", "r", "base", "r", *LAST]
     assert [handler.task.name for handler in plan.handlers] == ["hb", "hr", "h"]
     last = tasks_of(plan.nodes)[3]
     assert last.kw["tags"] == ("t",) and last.kw["when"] == ("w",)
@@ -176,7 +179,7 @@ def test_role_argument_specs_are_checked_first(compiled, tree):
     assert names(compiled("roles: [r]")[0]) == [
         "Validating arguments against arg spec 'main' - S",
         "r",
-        "flush_handlers",
+        *LAST,
     ]
 
 
@@ -264,3 +267,15 @@ def test_whether_the_play_sees_a_roles_variables(compiled, tree, private, public
 def test_end_role_where_it_means_nothing(compiled, text, says):
     _, _, problems = compiled(text)
     assert [item.what for item in problems.errors] == [f"Cannot execute 'end_role' {says}"]
+
+
+def test_an_import_in_a_dynamic_include_that_is_not_there_is_not_the_playbooks_mistake(compiled, tree, tmp_path):
+    tree({"inner.yml": "- import_tasks: nosuch.yml\n"})
+    plan, compiler, problems = compiled("tasks: [{include_tasks: inner.yml}]")
+    with pytest.raises(NoTasks) as caught:
+        compiler.include_tasks(tasks_of(plan.nodes)[0], str(tmp_path / "inner.yml"), {})
+    assert (caught.value.name, caught.value.wanted) == ("nosuch.yml", str(tmp_path / "nosuch.yml"))
+    assert not problems.found
+    _, _, problems = compiled("tasks: [{import_tasks: nosuch.yml}]")
+    (problem,) = problems.errors
+    assert problem.what == "Could not find or access the task file nosuch.yml" and not problem.late

@@ -19,7 +19,7 @@ def load(path: Path, text: str | bytes) -> tuple[Playbook, list[str]]:
         text = textwrap.dedent(text).encode()
     path.write_bytes(text)
     problems = Diagnostics()
-    book = load_playbook(str(path), problems, lambda value: value)
+    book = load_playbook(str(path), problems, lambda value, _layers: value)
     return book, [f"{item.at.line}:{item.at.column}: {item.what}" for item in problems.errors if item.at]
 
 
@@ -203,7 +203,7 @@ def test_mistakes_before_and_behind_do_not_hide_each_other(site):
 def test_a_duplicate_key_is_a_warning(site):
     problems = Diagnostics()
     site.write_text("- hosts: all\n  tasks:\n  - ping:\n    register: a\n    register: b\n")
-    book = load_playbook(str(site), problems, lambda value: value)
+    book = load_playbook(str(site), problems, lambda value, _layers: value)
     assert problems.errors == []
     assert [(item.at.line, item.what) for item in problems.warnings if item.at] == [
         (5, "Found duplicate mapping key 'register'.")
@@ -223,7 +223,7 @@ def test_what_no_handler_can_be(tmp_path, handler, what):
     book = tmp_path / "play.yml"
     book.write_text(f"- hosts: all\n  handlers:\n    - {handler}\n")
     problems = Diagnostics()
-    load_playbook(str(book), problems, lambda value: value)
+    load_playbook(str(book), problems, lambda value, _layers: value)
     assert [item.what for item in problems.errors] == [what]
 
 
@@ -239,5 +239,5 @@ def test_includes_that_make_no_sense(tmp_path, task, what):
     book = tmp_path / "play.yml"
     book.write_text(f"- hosts: all\n  tasks:\n    - {task}\n")
     problems = Diagnostics()
-    load_playbook(str(book), problems, lambda value: value)
+    load_playbook(str(book), problems, lambda value, _layers: value)
     assert [item.what for item in problems.errors] == [what]
