@@ -52,7 +52,7 @@ def opened(path):
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         if error.errno == errno.ENOENT:
-            raise Unmet("Unable to get capabilities of %s" % path, stdout="", stderr="%s (%s)" % (path, error.strerror))
+            raise Unmet("Unable to get capabilities of %s" % path, stdout="", stderr="%s (%s)\n" % (path, error.strerror))
         raise failure("get", path, "a symbolic link" if error.errno == errno.ELOOP else error.strerror)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
@@ -61,7 +61,7 @@ def opened(path):
 
 
 def failure(what, path, reason):
-    return Failed("Unable to %s capabilities of %s" % (what, path), stdout="", stderr="%s (%s)" % (path, reason))
+    return Failed("Unable to %s capabilities of %s" % (what, path), stdout="", stderr="%s (%s)\n" % (path, reason))
 
 
 def want(args, now):
@@ -92,10 +92,8 @@ def apply(host, args, change):
         caps.update(dict.fromkeys(numbers, flags))
     descriptor = opened(path)
     try:
-        if caps:
-            os.setxattr(descriptor, filecaps.ATTRIBUTE, filecaps.encode(caps))
-        else:
-            os.removexattr(descriptor, filecaps.ATTRIBUTE)
+        # An empty attribute is what setcap leaves behind, too, when the last one goes.
+        os.setxattr(descriptor, filecaps.ATTRIBUTE, filecaps.encode(caps))
     except OSError as error:
         raise failure("set", path, error.strerror)
     finally:

@@ -11,7 +11,7 @@ import pytest
 from test_hosts import INVENTORY, hosts  # noqa: F401
 
 HERE = Path(__file__).parent
-BOOKS = ("filesystem", "capabilities", "patch", "at")
+BOOKS = ("filesystem", "capabilities", "patch", "at", "parted")
 ON_DISKS = ("lvm",)
 COLLECTIONS = ("community/general", "ansible/posix")
 
