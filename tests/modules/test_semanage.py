@@ -178,7 +178,9 @@ def test_without_selinux_or_its_programs(store, monkeypatch):
 
 
 def test_what_semanage_says():
-    said = "libsemanage.add_user: user sddm not in password file\nValueError: Type x_t is invalid, must be a port type\n"
+    said = (
+        "libsemanage.add_user: user sddm not in password file\nValueError: Type x_t is invalid, must be a port type\n"
+    )
     host = FakeHost({"semanage port": (1, "", said), "semanage port -l": PORTS})
     told = run_on(host, "seport", {"ports": [9], "proto": "tcp", "setype": "x_t", "ignore_selinux_state": True})
     assert told["msg"] == "ValueError: Type x_t is invalid, must be a port type"
