@@ -114,6 +114,23 @@ def apply(host, args, change):
         host.run([program, "--auto", name])
 
 
+def report(host, args, outcome):
+    return {"msg": " ".join(told(args, outcome.change))}
+
+
+def told(args, change):
+    """A sentence for each thing that is done, as Ansible says it. Pure."""
+    said = []
+    if "known" in change:
+        done = "Install" if change["known"][args["path"]] else "Remove"
+        said.append("%s alternative '%s' for '%s'." % (done, args["path"], args["name"]))
+    if "selected" in change or ("mode" in change and args["state"] == "selected"):
+        said.append("Set alternative '%s' for '%s'." % (args["path"], args["name"]))
+    elif "mode" in change:
+        said.append("Set alternative to auto for '%s'." % args["name"])
+    return said
+
+
 def diff(args, outcome):
     shown = [{"state": side.get("mode"), "path": side.get("selected")} for side in (outcome.now, outcome.after)]
     return {"before": shown[0], "after": shown[1]}

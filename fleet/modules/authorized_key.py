@@ -102,10 +102,12 @@ def apply(host, args, change):
         raise Failed("the folder %s does not exist; make it, or set manage_dir: true" % folder)
     if not args["follow"] and os.path.islink(path):
         os.unlink(path)
+    new = not os.path.exists(path)
     text = "".join(line + "\n" for line in change["lines"])
     files.write_atomic(path, text.encode("utf-8", "surrogateescape"), mode=0o600)
     if args["manage_dir"] and user:
         files.set_attributes(folder, {"uid": user["uid"], "gid": user["gid"], "mode": 0o700})
+    if user and (args["manage_dir"] or new):
         files.set_attributes(path, {"uid": user["uid"], "gid": user["gid"], "mode": 0o600})
 
 
@@ -120,7 +122,9 @@ def _make_folder(folder, user):
 
 def report(host, args, outcome):
     names = ("user", "key", "state", "path", "manage_dir", "key_options", "exclusive", "comment", "follow", "validate_certs")
-    return dict({name: args[name] for name in names}, keyfile=outcome.now["path"])
+    found = files.describe(outcome.now["path"])
+    result = dict({name: args[name] for name in names}, keyfile=outcome.now["path"])
+    return result if found["state"] == "absent" else dict(result, **found)
 
 
 def diff(args, outcome):

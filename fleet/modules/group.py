@@ -75,6 +75,8 @@ def command(args, change):
 
 def report(host, args, outcome):
     result = {"name": args["name"], "state": args["state"]}
-    if args["state"] == "present" and outcome.after["gid"] is not None:
-        result.update(gid=outcome.after["gid"], system=args["system"])
+    # A check run tells the number that the group has, if it is there.
+    number = outcome.now["gid"] if host.check and outcome.now["exists"] else outcome.after["gid"]
+    if args["state"] == "present" and number is not None:
+        result.update(gid=number, system=args["system"])
     return result

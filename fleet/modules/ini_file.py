@@ -52,7 +52,7 @@ EXAMPLES = """
 
 
 def read(host, args):
-    if args["state"] == "present" and args["option"] is not None and args["value"] is None and not args["values"] \
+    if args["state"] == "present" and args["value"] is None and not args["values"] \
             and not args["allow_no_value"]:
         raise Failed("Parameter 'value(s)' must be defined if state=present and allow_no_value=False.")
     return dict(editing.read(host, args), link=os.path.islink(args["path"]))
@@ -102,6 +102,8 @@ def edit(content, args):
     bom = b"\xef\xbb\xbf" if content.startswith(b"\xef\xbb\xbf") else b""
     lines = editing.decode(content[len(bom):]).split("\n")
     ended = [line + "\n" for line in lines[:-1]] + ([lines[-1] + "\n"] if lines[-1] else [])
+    # Ansible counts an empty file as one empty line, which stays.
+    ended = ended or ["\n"]
     wanted = args["values"] or ([] if args["value"] is None else [args["value"]])
     at = _find_section(ended, args)
     if at is None:
@@ -191,31 +193,29 @@ def _drop(body, args, wanted):
 
 
 def _set_exactly(body, args, wanted):
-    """One line for each value: lines that have it stay, other lines of the option are reused or go."""
+    """One line for each value: lines that have it stay, other lines of the option, commented ones too, are
+    reused or go."""
     pattern = _option_pattern(args["option"], args["modify_inactive_option"])
     active = _option_pattern(args["option"], False)
-    found = [(number, active.match(line)) for number, line in enumerate(body) if pattern.match(line)]
-    left = list(wanted)
-    spare = []
+    found = [(number, pattern.match(line)) for number, line in enumerate(body) if pattern.match(line)]
+    left, spare = list(wanted), []
     for number, match in found:
-        if match and match.group("value") in left:
-            value = match.group("value")
+        value = match.group("value")
+        if value in left:
             left.remove(value)
-            _rewrite(body, number, args, value)
+            _rewrite(body, number, args, value, bool(active.match(body[number])))
         else:
-            spare.append((number, match))
-    # A live line is changed rather than a commented one.
-    spare.sort(key=lambda item: (item[1] is None, item[0]))
+            spare.append(number)
     reused = spare[:len(left)]
-    for number, _ in reused:
+    for number in reused:
         body[number] = _assignment(args, left.pop(0))
-    for number in sorted((number for number, match in spare[len(reused):] if match), reverse=True):
+    for number in sorted(spare[len(reused):], reverse=True):
         del body[number]
     _append(body, args, left)
 
 
-def _rewrite(body, number, args, value):
-    if not args["ignore_spaces"]:
+def _rewrite(body, number, args, value, active):
+    if not (active and args["ignore_spaces"]):
         body[number] = _assignment(args, value)
 
 
@@ -233,8 +233,8 @@ def _add_missing(body, args, wanted):
 
 
 def _append(body, args, values):
-    """New lines go to the end of the section, in front of the empty lines that end it."""
+    """New lines go behind the last line of the section that is neither empty nor a comment."""
     end = len(body)
-    while end and not body[end - 1].strip():
+    while end and (not body[end - 1].strip() or body[end - 1].lstrip().startswith(("#", ";"))):
         end -= 1
     body[end:end] = [_assignment(args, value) for value in values]

@@ -54,12 +54,12 @@ def want(args, now):
 
 
 def parse(line):
-    """(names, kind, blob, marker such as @revoked) of a line, or None. Pure."""
+    """(names, kind, blob, marker such as @revoked, comment) of a line, or None. Pure."""
     words = line.split()
     marker = words.pop(0) if words and words[0].startswith("@") else ""
     if len(words) < 3 or words[0].startswith("#"):
         return None
-    return words[0], words[1], words[2], marker
+    return words[0], words[1], words[2], marker, " ".join(words[3:])
 
 
 def covers(names, name):
@@ -96,7 +96,7 @@ def merged(lines, name, key, present, hash_host):
             out.append(line)
     if present and not found:
         names = hashed(name, os.urandom(20)) if hash_host else key[0]
-        out.append(" ".join(([key[3]] if key[3] else []) + [names, key[1], key[2]]))
+        out.append(" ".join(word for word in (key[3], names, key[1], key[2], key[4]) if word))
     return out
 
 

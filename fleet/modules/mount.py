@@ -162,9 +162,11 @@ def _remount(host, args):
 
 
 def report(host, args, outcome):
-    names = ("src", "fstype", "dump", "passno", "boot") + (() if args["opts_no_log"] else ("opts",))
+    names = ("src", "fstype", "dump", "passno")
     result = {name: args[name] for name in names if args[name] is not None}
-    return dict(result, name=args["path"], fstab=_file(args), backup_file="")
+    if not args["opts_no_log"]:
+        result["opts"] = args["opts"] or "defaults"
+    return dict(result, boot="yes" if args["boot"] else "no", name=args["path"], fstab=_file(args), backup_file="")
 
 
 def diff(args, outcome):

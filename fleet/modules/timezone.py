@@ -60,7 +60,7 @@ def apply(host, args, change):
         try:
             if os.path.lexists(temporary):
                 os.unlink(temporary)
-            os.symlink("%s/%s" % (ZONES, args["name"]), temporary)
+            os.symlink("..%s/%s" % (ZONES, args["name"]), temporary)
             os.rename(temporary, LINK)
         except OSError as error:
             raise Failed("cannot set %s: %s" % (LINK, error.strerror))

@@ -15,6 +15,7 @@ EVENED = (
     (re.compile(r"\.\d+\.TIME~"), ".BACKUP~"),
     # Where a copied file waits while it is validated or put in place.
     (re.compile(r"/(root|tmp)/\.ansible[-_/][\w./-]+|/[\w./-]+/\.fleet-\w+"), "TMP"),
+    (re.compile(r"(Paused for \d+)\.\d+"), r"\1"),
     (re.compile(r"[ \t]+$", re.MULTILINE), ""),
     # The words of a few errors.
     (re.compile(r" at '[^']*:\d+:\d+'"), ""),

@@ -43,16 +43,20 @@ class Side:
     inventory: Path
     own: dict[str, str]
 
-    def play(self, name: str, *args: str) -> tuple[int, list[str], tools.Ran]:
-        ran = self.tool.play(self.folder / name, self.inventory, args)
+    def play(self, name: str, *args: str, **more: str) -> tuple[int, list[str], tools.Ran]:
+        ran = self.tool.play(self.folder / name, self.inventory, args, **more)
         return ran.code, compare.blocks(compare.evened(ran.out, self.own)), ran
 
 
 def sides(
-    home: Path, books: Path, inventories: tuple[str, str], own: tuple[dict[str, str], dict[str, str]]
+    home: Path,
+    books: Path,
+    inventories: tuple[str, str],
+    own: tuple[dict[str, str], dict[str, str]],
+    package: tuple[str, str] = oracle.CORE,
 ) -> tuple[Side, Side]:
     made = []
-    for index, make in enumerate((tools.fleet, lambda place: tools.ansible(place, oracle.find()))):
+    for index, make in enumerate((tools.fleet, lambda place: tools.ansible(place, oracle.find(package)))):
         place = home / f"side{index}"
         place.mkdir()
         folder = place / "books"
@@ -66,6 +70,11 @@ def sides(
 @pytest.fixture(scope="session")
 def ansible_bin() -> Path:
     return oracle.find()
+
+
+@pytest.fixture(scope="session")
+def ansible_collections_bin() -> Path:
+    return oracle.find(oracle.WHOLE)
 
 
 LOCAL = """\

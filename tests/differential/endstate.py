@@ -14,8 +14,8 @@ ROOTS = ("/etc", "/srv", "/opt", "/home", "/root", "/usr/local", "/var/spool/cro
 VOLATILE = re.compile(
     r"^/etc/(machine-id|hostname|ld\.so\.cache|\.pwd\.lock|mtab|resolv\.conf)$"
     r"|^/etc/(passwd|shadow|group|gshadow|subuid|subgid)-$"
-    r"|^/etc/ssh/ssh_host_|^/etc/systemd/network/|^/etc/apt/.*\.(lock|save)$"
-    r"|^/root/(\.ansible|\.cache)(/|$)|^/home/[^/]+/\.ansible(/|$)|\.pyc$|/__pycache__$"
+    r"|^/etc/ssh/(ssh_host_|ssh_known_hosts\.old$)|^/etc/systemd/network/|^/etc/apt/.*\.(lock|save)$"
+    r"|^/root/(\.ansible|\.cache)(/|$)|^/home/[^/]+/\.ansible(/|$)|/\.ssh/id_\w+(\.pub)?$|\.pyc$|/__pycache__$"
 )
 """What is different on any two hosts, or is left behind by a way of working. See README.md."""
 BACKUP = re.compile(r"\.\d+\.\d{4}-\d\d-\d\d@\d\d:\d\d:\d\d~$")
@@ -76,7 +76,9 @@ def state(own):
         "active": [
             " ".join(line.split()[:3:2])
             for line in units
-            if not re.search(r"user@|user-runtime|ssh@|session|systemd-(hostname|locale|timedate)d", line)
+            if not re.search(
+                r"user@|user-runtime|run-credentials|ssh@|session|systemd-(hostname|locale|timedate)d", line
+            )
         ],
         # How many packets a rule has seen is no state.
         "rules": [

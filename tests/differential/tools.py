@@ -41,13 +41,13 @@ class Tool:
     words: tuple[str, ...]
     home: Path
 
-    def play(self, playbook: Path, inventory: Path, args: Sequence[str] = ()) -> Ran:
-        """Run a playbook in the folder it lies in."""
+    def play(self, playbook: Path, inventory: Path, args: Sequence[str] = (), **more: str) -> Ran:
+        """Run a playbook in the folder it lies in; ``more`` is put into the environment."""
         config = self.home / "ansible.cfg"
         config.write_text(CONFIG)
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "FLEET_"))}
         env = {**kept, "ANSIBLE_CONFIG": str(config), "ANSIBLE_HOME": str(self.home / "dot-ansible"), "ANSIBLE_NOCOLOR": "1",
-               "LC_ALL": "C.UTF-8", "PYTHONPATH": str(CHECKOUT) if self.name == "fleet" else "", "COLUMNS": "80"}  # fmt: skip
+               "LC_ALL": "C.UTF-8", "PYTHONPATH": str(CHECKOUT) if self.name == "fleet" else "", "COLUMNS": "80", **more}  # fmt: skip
         words = [*self.words, "-i", str(inventory), str(playbook), *args]
         done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=env,
                               cwd=playbook.parent, timeout=PATIENCE)  # fmt: skip

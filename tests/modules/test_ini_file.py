@@ -20,12 +20,12 @@ CASES = [
     ({"section": "a", "option": "y", "value": "5"}, INI.replace(b";y = 2", b"y = 5"), "option changed"),
     (
         {"section": "a", "option": "y", "value": "5", "modify_inactive_option": False},
-        INI.replace(b";y = 2\n", b";y = 2\ny = 5\n"),
+        INI.replace(b";y = 2\n", b"y = 5\n;y = 2\n"),
         "option added",
     ),
     (
         {"section": "a", "option": "z", "value": "7", "no_extra_spaces": True},
-        INI.replace(b";y = 2\n", b";y = 2\nz=7\n"),
+        INI.replace(b";y = 2\n", b"z=7\n;y = 2\n"),
         "option added",
     ),
     ({"option": "top", "value": "2"}, INI.replace(b"top = 1", b"top = 2"), "option changed"),
@@ -59,6 +59,19 @@ def test_edit(args, after, done):
     assert edit(INI, **args) == (after, done)
     if done != "OK":
         assert edit(after, **args) == (after, "OK")
+
+
+@pytest.mark.parametrize(
+    ("before", "value", "after"),
+    [
+        (b"[s]\n# x = 3\nz = 1\nx = 1\n", "5", b"[s]\nx = 5\nz = 1\n"),
+        (b"[s]\nx = 1\n# x = 3\n", "1", b"[s]\nx = 1\n"),
+        (b"[s]\n# x = 3\nz = 1\nx = 5\n", "5", b"[s]\nz = 1\nx = 5\n"),
+        (b"", "5", b"\n[s]\nx = 5\n"),
+    ],
+)
+def test_one_line_is_left_of_an_option_that_stood_there_commented_too(before, value, after):
+    assert edit(before, section="s", option="x", value=value)[0] == after
 
 
 def test_section_by_what_it_holds():

@@ -15,8 +15,19 @@ from ansible.module_utils.commands import Commands
 from ansible.module_utils.common import parameters
 from ansible.module_utils.common import warnings as common_warnings
 from ansible.module_utils.common.file import FILE_COMMON_ARGUMENTS, is_executable  # noqa: F401
-from ansible.module_utils.common.parameters import env_fallback, remove_values, sanitize_keys  # noqa: F401
+from ansible.module_utils.common.parameters import (  # noqa: F401
+    AnsibleFallbackNotFound,
+    env_fallback,
+    remove_values,
+    sanitize_keys,
+)
 from ansible.module_utils.common.process import get_bin_path  # noqa: F401
+from ansible.module_utils.common.text.converters import (  # noqa: F401
+    container_to_bytes as json_dict_unicode_to_bytes,
+)
+from ansible.module_utils.common.text.converters import (  # noqa: F401
+    container_to_text as json_dict_bytes_to_unicode,
+)
 from ansible.module_utils.common.text.converters import jsonify, to_bytes, to_native, to_text  # noqa: F401
 from ansible.module_utils.common.text.formatters import bytes_to_human, human_to_bytes, lenient_lowercase  # noqa: F401
 from ansible.module_utils.common.validation import check_type_dict

@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlparse, urlunparse
 from ansible.module_utils.common.text.converters import to_bytes, to_native, to_text
 
 HAS_SSL = True
+HAS_GSSAPI = False
 
 
 class ConnectionError(Exception):
@@ -162,48 +163,39 @@ def open_url(url, data=None, headers=None, method=None, use_proxy=True, force=Fa
     return _unpacked(urllib.request.build_opener(*handlers).open(request, None, timeout), decompress)
 
 
-class Request:
-    """Requests that share settings; a call may give its own."""
+class Request(object):
+    """Requests that share what they are sent with: the words of ``open_url``, given once or with each request."""
 
-    def __init__(self, headers=None, **settings):
+    def __init__(self, headers=None, **shared):
         self.headers = dict(headers or {})
-        self.settings = settings
+        self.shared = dict({"cookies": cookiejar.CookieJar()}, **shared)
 
-    def open(self, method, url, data=None, headers=None, **more):
+    def open(self, method, url, data=None, headers=None, **words):
         """The response. Raises what urllib raises."""
-        settings = dict(self.settings)
-        settings.update((name, value) for name, value in more.items() if value is not None)
-        sent = dict(self.headers)
-        sent.update(headers or {})
-        return open_url(url, data=data, headers=sent, method=method, **settings)
+        given = dict((name, value) for name, value in words.items() if value is not None)
+        sent = dict(self.headers, **(headers or {}))
+        return open_url(url, data=data, method=method, headers=sent, **dict(self.shared, **given))
 
-    def get(self, url, **more):
-        """A GET."""
-        return self.open("GET", url, **more)
+    def get(self, url, **words):
+        return self.open("GET", url, **words)
 
-    def options(self, url, **more):
-        """An OPTIONS."""
-        return self.open("OPTIONS", url, **more)
+    def options(self, url, **words):
+        return self.open("OPTIONS", url, **words)
 
-    def head(self, url, **more):
-        """A HEAD."""
-        return self.open("HEAD", url, **more)
+    def head(self, url, **words):
+        return self.open("HEAD", url, **words)
 
-    def post(self, url, data=None, **more):
-        """A POST."""
-        return self.open("POST", url, data=data, **more)
+    def post(self, url, data=None, **words):
+        return self.open("POST", url, data=data, **words)
 
-    def put(self, url, data=None, **more):
-        """A PUT."""
-        return self.open("PUT", url, data=data, **more)
+    def put(self, url, data=None, **words):
+        return self.open("PUT", url, data=data, **words)
 
-    def patch(self, url, data=None, **more):
-        """A PATCH."""
-        return self.open("PATCH", url, data=data, **more)
+    def patch(self, url, data=None, **words):
+        return self.open("PATCH", url, data=data, **words)
 
-    def delete(self, url, **more):
-        """A DELETE."""
-        return self.open("DELETE", url, **more)
+    def delete(self, url, **words):
+        return self.open("DELETE", url, **words)
 
 
 def _netrc(host, sent):

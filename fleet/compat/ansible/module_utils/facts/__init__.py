@@ -1,0 +1,1 @@
+"""Facts, for modules that ask for them by themselves."""

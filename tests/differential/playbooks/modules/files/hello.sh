@@ -1,0 +1,3 @@
+#!/bin/sh
+echo "hello $*"
+[ "$1" != fail ] || { echo no >&2; exit 4; }

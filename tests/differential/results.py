@@ -1,0 +1,98 @@
+"""The results in the output of a run with -v, made comparable."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import compare
+
+TASK = re.compile(r"(?:TASK|RUNNING HANDLER) \[(.*?)\] \*+")
+RESULT = re.compile(r"(ok|changed|skipping|failed|fatal): (\[[^]]*\].*?) (?:=>|FAILED! =>|UNREACHABLE! =>) (\{.*)")
+VOLATILE = frozenset({"exception", "invocation", "warnings", "deprecations", "ansible_facts", "diff", "start", "end",
+                      "delta", "elapsed", "atime", "mtime", "ctime", "birthtime", "inode", "cache_update_time",
+                      "cache_updated", "stdout_lines", "stderr_lines", "finished", "started", "results_file",
+                      "ansible_job_id", "backup_file", "failed_when_result", "dev", "status",
+                      "attr_flags", "attributes"})  # fmt: skip
+"""What is never equal, is said elsewhere, or follows from another key."""
+
+
+KNOWN = {
+    ("raw", "stdout"): "fleet asks for no terminal, which would turn line ends and mix both outputs",
+    ("raw", "stderr"): "as before, and ssh says that it closes",
+    ("raw fails", "stderr"): "as before",
+    ("script", "stdout"): "as before",
+    ("script", "stderr"): "as before",
+    ("script fails", "stdout"): "as before",
+    ("script fails", "stderr"): "as before",
+    ("command no folder", "msg"): "fleet's message names the folder",
+    ("temporary no folder", "msg"): "fleet's message says what was tried",
+    ("no timezone", "msg"): "fleet's message says what to do",
+    ("timezone", "msg"): "fleet starts no timedatectl",
+    ("module not there", "msg"): "fleet's message names the package",
+    ("no such user", "msg"): "fleet's message is no Python",
+}
+"""What is different by intent: (task, key) -> why."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one task came to on the host. ``item``: the text behind the host's name."""
+
+    task: str
+    status: str
+    item: str
+    value: Mapping[str, Any]
+
+    def __str__(self) -> str:
+        return f"{self.task}: {self.status} {self.item}"
+
+
+def read(text: str, own: dict[str, str]) -> list[Result]:
+    """All results of a run in their order. Those without any value (an ok of debug) have an empty one."""
+    found, task = [], ""
+    for line in compare.evened(text, own).splitlines():
+        header = TASK.match(line)
+        if header:
+            task = header[1]
+        result = RESULT.match(line)
+        if result and result[3].endswith("}"):
+            value = json.loads(result[3])
+            kept = {key: even(part) for key, part in value.items() if key not in VOLATILE}
+            found.append(Result(task, result[1], result[2], kept))
+        elif compare.ENTRY.match(line) and not line.startswith("...ignoring"):
+            found.append(Result(task, *line.partition(":")[::2], {}))
+    return found
+
+
+def even(value: Any) -> Any:
+    """``value`` without the numbers that are different on any two hosts."""
+    if isinstance(value, dict):
+        return {key: even(part) for key, part in value.items() if key not in VOLATILE}
+    if isinstance(value, list):
+        return [even(part) for part in value]
+    return value
+
+
+def differences(found: list[Result], wanted: list[Result]) -> list[str]:
+    """What is different: a text for a status, one for each key that ansible-core returns."""
+    if [one.task for one in found] != [one.task for one in wanted]:
+        return [f"other tasks: fleet {[one.task for one in found]}\nansible {[one.task for one in wanted]}"]
+    lines = []
+    for mine, theirs in zip(found, wanted, strict=True):
+        if mine.value.get("unmet") and theirs.status in ("fatal", "failed"):
+            # A check run: what the task needs may be made by an earlier one. ansible-core stops there.
+            continue
+        if str(mine) != str(theirs):
+            lines.append(
+                f"{mine.task}:\n  fleet   {mine.status} {mine.value}\n  ansible {theirs.status} {theirs.value}"
+            )
+            continue
+        for key in sorted({*mine.value, *theirs.value}):
+            ours, other = (side.value.get(key, "(none)") for side in (mine, theirs))
+            if key in theirs.value and ours != other and (mine.task, key) not in KNOWN:
+                lines.append(f"{mine.task}: {key}:\n  fleet   {ours!r}\n  ansible {other!r}")
+    return lines
