@@ -65,10 +65,11 @@ class Host(object):
         environ.update(more or {})
         return environ
 
-    def run(self, argv, ok=(0,), stdin=None, env=None, cwd=None, shell=None, timeout=None, raw=False):
+    def run(self, argv, ok=(0,), stdin=None, env=None, cwd=None, shell=None, timeout=None, raw=False, pass_fds=()):
         """Run a program and wait for it. ``ok`` are the exit codes that are no failure, None accepts all.
 
-        ``shell`` names the shell that a text is handed to. ``raw`` gives bytes instead of text.
+        ``shell`` names the shell that a text is handed to. ``raw`` gives bytes instead of text. ``pass_fds`` are
+        open files the program inherits.
         Raises Failed when the program is missing, times out or ends with another code.
         """
         if self._busy:
@@ -83,6 +84,7 @@ class Host(object):
                 env=self.environ(env),
                 cwd=cwd,
                 start_new_session=True,
+                pass_fds=pass_fds,
             )
         except OSError as error:
             raise Failed("cannot run %s: %s" % (argv if shell else argv[0], error.strerror), rc=error.errno,
