@@ -54,11 +54,10 @@ EXAMPLES = """
 def run(host, args):
     names, state = args["name"], args["state"]
     check(args)
-    prelude = ["SET SESSION sql_mode=''"] + ([] if args["sql_log_bin"] else ["SET SQL_LOG_BIN=0"])
-    session = mysqlclient.connect(host, args, prelude=prelude)
+    session = mysqlclient.connect(host, args, prelude=mysqlclient.prelude(args))
     told = {"db": " ".join(names), "db_list": names}
     everything = names == ["all"]
-    there = [] if everything else existing(session, names)
+    there = existing(session, names)
     if state in ("present", "absent"):
         return dict(told, **change(host, args, session, there))
     missing = [name for name in names if name not in there and not everything]

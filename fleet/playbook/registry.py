@@ -26,7 +26,7 @@ COLLECTIONS: dict[str, str] = {
         ).split(),
         "community.general",
     ),
-    **dict.fromkeys("mysql_db".split(), "community.mysql"),
+    **dict.fromkeys("mysql_db mysql_user".split(), "community.mysql"),
     **dict.fromkeys(["nftables", "updates", "reboot_required"], "fleet.builtin"),
 }
 """The collection of every module that is not ansible.builtin."""

@@ -63,11 +63,15 @@ class Session(object):
         self.options = options(args, is_mariadb(host, self.program))
         if database:
             self.options["database"] = database
+        self.config_file = args["config_file"]
         self.socketless = not self.options.get("socket")
         self.prelude = list(prelude)
 
     def run(self, statements):
-        """The Results of statements, in order. Raises SqlError; what came before is in its ``done``."""
+        """The Results of statements, in order. Raises SqlError; what came before is in its ``done``.
+
+        Without a connection it raises Failed.
+        """
         asked = self.prelude + list(statements)
         stop, end = _unused(asked)
         script = "DELIMITER %s\n" % stop
@@ -82,7 +86,12 @@ class Session(object):
             )
         results = parse(ran.out, end)
         if ran.rc != 0:
-            raise self._error(ran, results[len(self.prelude):])
+            error = self._error(ran, results[len(self.prelude):])
+            if not results:
+                raise Failed(refused(self.config_file, error))
+            if len(results) < len(self.prelude):
+                raise Failed("Failed to execute %s: %s" % (self.prelude[len(results)], error))
+            raise error
         return results[len(self.prelude):]
 
     def one(self, statement):
@@ -98,21 +107,24 @@ class Session(object):
         return SqlError(number, text, done)
 
 
+def prelude(args):
+    """What a session for changes begins with: known quoting, the binary log, the variables a task asks for."""
+    statements = ["SET SESSION sql_mode=''"] + ([] if args.get("sql_log_bin", True) else ["SET SQL_LOG_BIN=0"])
+    for name, value in sorted((args.get("session_vars") or {}).items()):
+        statements.append("SET SESSION %s = %s" % (mysqltext.identifier(name), mysqltext.literal(value)))
+    return statements
+
+
 def connect(host, args, **more):
-    """A Session that was tried out. Raises Failed, worded as Ansible words it."""
+    """A Session. A connection that fails raises Failed, worded as Ansible words it, at the first ``run``."""
     if args.get("check_implicit_admin"):
         try:
             session = Session(host, dict(args, login_user="root", login_password="", config_file=""), **more)
             session.run([])
             return session
-        except SqlError:
+        except Failed:
             pass
-    session = Session(host, args, **more)
-    try:
-        session.run([])
-    except SqlError as error:
-        raise Failed(refused(args["config_file"], error))
-    return session
+    return Session(host, args, **more)
 
 
 def refused(config_file, error):

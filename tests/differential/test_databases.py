@@ -24,9 +24,9 @@ SERVERS = {
     "rabbitmq": ("/usr/sbin/rabbitmqctl", "rabbitmq-server"),
 }
 """Where a server's program is, and the packages; the drivers are for ansible-core alone."""
-SECRETS = ("kQ7secret", "wrongpass")
+SECRETS = ("kQ7secret", "kQ7third", "wrongpass", "pa'ss\\\\w%s", "*EE0D72C1085C46C5278932678FBE2C6A782821B4")
 """Passwords the books use. fleet hides them wherever they show, ansible-core in what a module returns."""
-BOOKS = (("mysql_db", "mysql"),)
+BOOKS = (("mysql_db", "mysql"), ("mysql_user", "mysql"))
 
 pytestmark = pytest.mark.e2e
 

@@ -4,7 +4,7 @@ import json
 import sys
 from pathlib import Path
 
-CLIENT = r"""#!{python}
+CLIENT = r"""#!{python} -IS
 import html, json, os, sys
 home = os.path.dirname(os.path.abspath(__file__))
 if "--version" in sys.argv:
