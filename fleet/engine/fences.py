@@ -45,6 +45,9 @@ class Fences:
             return True
         if self.play.debugger or any(kw.get(name) for name in ("run_once", "any_errors_fatal", "debugger", "throttle")):
             return True
+        if self.ends_all(node):
+            # The end finds each host at the task, not in a block behind it.
+            return True
         if node.task.handler and kw.get("notify"):
             # It may put others between itself and what comes next.
             return True
@@ -61,6 +64,12 @@ class Fences:
         if node.action.endswith("_facts") or node.action in GIVE_FACTS:
             return True
         return (module.action and module.name not in STREAMED) or self.is_sequential(node)
+
+    def ends_all(self, node: TaskNode) -> bool:
+        """True when a failure at the task may end the play for all its hosts."""
+        fatal = node.kw.get("any_errors_fatal")
+        wanted = self.play.world.options.any_errors_fatal if fatal is None else bool(fatal)
+        return len(self.play.batch) > 1 and (wanted or self.play.plan.kw.get("max_fail_percentage") is not None)
 
     def is_sequential(self, node: TaskNode) -> bool:
         """True when the task's items must run one after the other, each judged before the next."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import chain, groupby
 from typing import TYPE_CHECKING
 
 from fleet.engine import cursor as at
@@ -38,21 +40,44 @@ class Handlers:
         self.play = run.play
         self.plain: set[str] = set()
         self.counted = 0
+        # Those of the roles that this host has included, in order: what the others include, and when, is
+        # a matter of speed.
+        self.own: list[TaskNode] = []
+
+    def bring(self, handlers: Sequence[TaskNode]) -> None:
+        """Take the handlers of what was included. The latest of a name counts."""
+        if handlers:
+            new = {node.number for node in handlers}
+            self.own = [*(node for node in self.own if node.number not in new), *handlers]
+
+    def all(self) -> list[TaskNode]:
+        """The host's handlers in the order they run."""
+        return [*self.run.compiler.handlers, *self.own]
 
     def handlers_called(self, name: str) -> list[int]:
         """The numbers of the handlers that ``name`` notifies: by name the last one, by listen all."""
-        named: dict[str, int] = {}
+        numbers = self.matching(name, self.all())
+        if not numbers and (numbers := self.matching(name, self.run.compiler.brought)):
+            # Only others have included their role.
+            self.bring([node for node in self.run.compiler.brought if node.number in numbers])
+        return numbers
+
+    def matching(self, name: str, handlers: Sequence[TaskNode]) -> list[int]:
+        """Of the handlers of each use of a role, the last use first: the first by name, all that listen."""
+        uses = [list(nodes) for _, nodes in groupby(handlers, key=lambda node: id(node.role))]
+        chosen: list[int] = []
         listening: list[int] = []
-        for node in self.run.compiler.handlers:
-            title = self.title(node)
-            meant = plain_names(name, node)
-            if title in meant:
-                # The first of that name in each role or play; of these the last one counts.
-                named.setdefault(node.role.role.path if node.role else "", node.number)
+        seen: set[str] = set()
+        for node in chain.from_iterable(reversed(uses)):
+            title, meant = self.title(node), plain_names(name, node)
+            if not chosen and title in meant:
+                chosen.append(node.number)
             topics = node.kw.get("listen")
-            if topics is not None and meant & set(topics if isinstance(topics, list) else [topics]):
+            if topics is None or not meant & set(topics if isinstance(topics, list) else [topics]):
+                continue
+            if not title or title not in seen:
+                seen.add(title)
                 listening.append(node.number)
-        chosen = list(named.values())[-1:]
         return chosen + [number for number in listening if number not in chosen]
 
     def title(self, node: TaskNode) -> str:
@@ -86,10 +111,10 @@ class Handlers:
 
     def plainly_known(self) -> set[str]:
         """What handlers can be called without anything being rendered."""
-        handlers = self.run.compiler.handlers
+        handlers = [*self.run.compiler.handlers, *self.run.compiler.brought]
         if len(handlers) != self.counted:
             self.counted = len(handlers)
-            for node in list(handlers):
+            for node in handlers:
                 topics = node.kw.get("listen") or ()
                 for name in (node.task.name, *(topics if isinstance(topics, list) else [topics])):
                     if name and "{{" not in str(name):
@@ -111,7 +136,7 @@ class Handlers:
     def due(self) -> tuple[Node, ...]:
         """The notified handlers in the order they are defined; they count as run."""
         notified, self.run.notified = self.run.notified, {}
-        return tuple(node for node in self.run.compiler.handlers if node.number in notified)
+        return tuple(node for node in self.all() if node.number in notified)
 
     def join(self) -> None:
         """Handlers notified by one that runs: those defined behind it run now, the others at the next flush."""
@@ -120,7 +145,7 @@ class Handlers:
         if depth is None or not run.notified:
             return
         frame = run.cursor[depth]
-        place = {node.number: index for index, node in enumerate(run.compiler.handlers)}
+        place = {node.number: index for index, node in enumerate(self.all())}
         numbers = [node.number for node in frame.nodes if isinstance(node, TaskNode)]
         # A handler that is an include, and is being carried out, has its place already.
         split = frame.place + (depth < len(run.cursor) - 1)
@@ -129,7 +154,7 @@ class Handlers:
         for number in late:
             del run.notified[number]
         wanted = {*late, *numbers[split:]}
-        rest = tuple(node for node in run.compiler.handlers if node.number in wanted)
+        rest = tuple(node for node in self.all() if node.number in wanted)
         nodes = frame.nodes[:split] + rest
         run.cursor = (*run.cursor[:depth], frame._replace(nodes=nodes), *run.cursor[depth + 1 :])
 

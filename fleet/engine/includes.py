@@ -97,21 +97,23 @@ class Includes:
             args = {name: value for name, value in node.task.args.items() if name != "apply"}
             rendered = templar.render(args, scope)
             normal = registry.spec("include_role").normalize(rendered, "include_role")
-            nodes = compiler.include_role(node, normal, layer)
+            found = compiler.include_role(node, normal, layer)
             path = str(normal["name"])
         else:
             written = node.task.args.get("_raw_params", node.task.args.get("file"))
             name = templar.render(written, scope)
             if not isinstance(name, str) or not name:
                 raise InputError("include_tasks needs the name of a file", at=node.task.at)
-            found = find_tasks(name, compiler.task_folders(node.task, node.role))
-            if found is None:
+            place = find_tasks(name, compiler.task_folders(node.task, node.role))
+            if place is None:
                 reason = not_found(os.path.normpath(os.path.join(node.task.folder, name)))
                 raise IncludeFailed(reason, include=name, reason=reason)
-            path = found
-            nodes = compiler.include_tasks(node, path, layer)
+            path = place
+            found = compiler.include_tasks(node, path, layer)
         ref = self.run.special.ref(node, scope)
         event = Emit(Included(self.run.state.name, ref, path, label))
         if not quiet:
             self.run.errand(lambda: self.run.out.append(event))
-        return nodes
+        if found.handlers:
+            self.run.errand(lambda: self.run.handlers.bring(found.handlers))
+        return found.nodes

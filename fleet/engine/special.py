@@ -133,12 +133,7 @@ class Special:
 
     def after(self, flight: Flight, failed: bool) -> None:
         """Where one failure ends the play for all, find out whether there was one."""
-        node = flight.node
-        if node is None or flight.ref is None or len(self.play.batch) < 2:
-            return
-        fatal = node.kw.get("any_errors_fatal")
-        wanted = self.play.world.options.any_errors_fatal if fatal is None else bool(fatal)
-        if not wanted and self.play.plan.kw.get("max_fail_percentage") is None:
+        if flight.node is None or flight.ref is None or not self.run.fences.ends_all(flight.node):
             return
         order = Await(flight.ref.key, "fate", failed)
         if failed:

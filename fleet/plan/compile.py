@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -49,6 +50,14 @@ class Context:
     stack: tuple[str, ...] = ()
 
 
+@record
+class Included:
+    """What an include brings: nodes in its place, and handlers of roles."""
+
+    nodes: tuple[Node, ...]
+    handlers: tuple[TaskNode, ...]
+
+
 class Compiler:
     """Compiles one play. ``used`` collects the roles in order; ``handlers`` the handlers of play and roles."""
 
@@ -71,12 +80,14 @@ class Compiler:
         self.only = only
         self.skip = skip
         self.used: list[RoleUseNode] = []
-        self._with_handlers: set[str] = set()
         self._lock = threading.RLock()
-        self._included: dict[tuple[Any, ...], tuple[Node, ...]] = {}
+        self._included: dict[tuple[Any, ...], Included] = {}
         self.handlers: list[TaskNode] = []
         self.included = False
         """Whether what is compiled now came by a dynamic include."""
+        # Those that came with what any host included while it ran.
+        self.brought: list[TaskNode] = []
+        self._came: list[TaskNode] | None = None
 
     def compile(self) -> PlanNode:
         """The whole play. Mistakes go to ``problems``."""
@@ -291,9 +302,12 @@ class Compiler:
         if own:
             # A role that belongs to a collection, or names some, sees none of the play's.
             inner = replace(inner, kw={**context.kw, "collections": own})
-        if use.role.path not in self._with_handlers:
-            self._with_handlers.add(use.role.path)
-            self.handlers += self.handler_nodes(use.role.handlers, replace(inner, kw=inherit(inner.kw, {})))
+        # Each use brings its own: they inherit its keywords and variables.
+        came = self.handler_nodes(use.role.handlers, replace(inner, kw=inherit(inner.kw, {})))
+        if self._came is None:
+            self.handlers += came
+        else:
+            self._came += came
         body = self.nodes(use.role.tasks, inner)
         spec = use.role.argument_specs.get(use.entry)
         if spec is not None:
@@ -321,7 +335,7 @@ class Compiler:
 
     # ---- what hosts include while they run
 
-    def include_tasks(self, node: TaskNode, path: str, layer: Mapping[str, Any]) -> tuple[Node, ...]:
+    def include_tasks(self, node: TaskNode, path: str, layer: Mapping[str, Any]) -> Included:
         """The nodes of a file of tasks included at ``node``; ``layer`` holds the loop's variables.
 
         Raises InputError with the first mistake in the file.
@@ -329,24 +343,20 @@ class Compiler:
         key = (node.number, os.path.realpath(path), repr(layer))
         with self._lock:
             if key not in self._included:
-                problems, self.problems, self.included = self.problems, Diagnostics(), True
-                try:
+                with self.apart() as handlers:
                     context = self.include_context(node, layer, path)
                     written = self.sources.tasks(path, self.problems, handlers=node.task.handler)
                     nodes = self.nodes(written, context)
                     self.problems.stop()
-                finally:
-                    self.problems, self.included = problems, False
-                self._included[key] = tuple(nodes)
+                self._included[key] = Included(tuple(nodes), tuple(handlers))
             return self._included[key]
 
-    def include_role(self, node: TaskNode, args: Mapping[str, Any], layer: Mapping[str, Any]) -> tuple[Node, ...]:
+    def include_role(self, node: TaskNode, args: Mapping[str, Any], layer: Mapping[str, Any]) -> Included:
         """The nodes of a role included at ``node``. Raises InputError."""
         key = (node.number, repr(sorted(args.items(), key=str)), repr(layer))
         with self._lock:
             if key not in self._included:
-                problems, self.problems, self.included = self.problems, Diagnostics(), True
-                try:
+                with self.apart() as handlers:
                     context = self.include_context(node, layer, "")
                     use = self.role_node(str(args["name"]), Map(), context, args, node.task.at)
                     once = args.get("allow_duplicates") is False
@@ -355,10 +365,20 @@ class Compiler:
                         self.used.append(use)
                     nodes = self.role_body(use, context, tuple(self.dependencies(use, context)))
                     self.problems.stop()
-                finally:
-                    self.problems, self.included = problems, False
-                self._included[key] = tuple(nodes)
+                self._included[key] = Included(tuple(nodes), tuple(handlers))
             return self._included[key]
+
+    @contextlib.contextmanager
+    def apart(self) -> Iterator[list[TaskNode]]:
+        """Mistakes and handlers that come up inside are for themselves; gives the handlers."""
+        problems, self.problems, self.included = self.problems, Diagnostics(), True
+        # ``handlers`` stays as it is: other hosts' threads are reading it.
+        found = self._came = list[TaskNode]()
+        try:
+            yield found
+        finally:
+            self.problems, self._came, self.included = problems, None, False
+        self.brought += found
 
     def include_context(self, node: TaskNode, layer: Mapping[str, Any], path: str) -> Context:
         """What included tasks inherit: the place of the include, its ``apply`` and its variables."""
@@ -376,7 +396,7 @@ class Compiler:
     def handler_nodes(self, written: Sequence[Written], context: Context) -> list[TaskNode]:
         """Handlers, flat: a block of handlers gives its keywords to each."""
         found: list[TaskNode] = []
-        for node in self.nodes(written, replace(context, kw={k: v for k, v in context.kw.items() if k != "when"})):
+        for node in self.nodes(written, context):
             found += _flat(node)
         return found
 

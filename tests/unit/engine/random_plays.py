@@ -63,20 +63,25 @@ def do(command: str) -> dict:
     return made if not rc else {**made, "failed": True, "msg": "non-zero return code"}
 
 
-class Author:
-    """Writes one play from a seed."""
+HOSTS = ("a", "b", "c", "d")
 
-    def __init__(self, seed: int, *, size: int = 14) -> None:
+
+class Author:
+    """Writes one play from a seed. For several ``hosts`` it also has what tells them apart and ties them together."""
+
+    def __init__(self, seed: int, *, size: int = 14, hosts: int = 1) -> None:
         self.dice = random.Random(seed)
         self.left = self.dice.randint(2, size)
         self.number = 0
+        self.hosts = HOSTS[:hosts] if hosts > 1 else ()
+        self.free = False
 
     def play(self) -> str:
-        lines = ["- hosts: all", "  gather_facts: false"]
+        lines = ["- hosts: all", "  gather_facts: false", *self.together()]
         if self.maybe(0.15):
             lines.append("  force_handlers: true")
         if self.maybe(0.1):
-            lines.append("  any_errors_fatal: true")
+            lines += self.unless_free("  any_errors_fatal: true")
         if self.maybe(0.15):
             lines.append("  roles: [{role: ra, kept: given}]")
         if self.maybe(0.2):
@@ -88,6 +93,28 @@ class Author:
         for number in range(1, HANDLERS + 1):
             lines += self.indent(self.handler(number), 4)
         return "\n".join(lines) + "\n"
+
+    def together(self) -> list[str]:
+        """What a play says about its hosts as a whole."""
+        if not self.hosts:
+            return []
+        lines = []
+        if self.maybe(0.12):
+            # Who is how far is nobody's promise then, so nothing below may look at the others.
+            self.free = True
+            lines.append("  strategy: free")
+        elif self.maybe(0.12):
+            lines.append(f"  max_fail_percentage: {self.dice.choice([0, 25, 34, 50, 60])}")
+        elif self.maybe(0.1):
+            lines.append("  strategy: linear")
+        if self.maybe(0.25):
+            lines.append(f"  serial: {self.dice.choice(['1', '2', '3', '[1, 2]', '50%'])}")
+        return lines
+
+    def who(self) -> str:
+        """A condition that some hosts meet and others do not."""
+        host = self.dice.choice(self.hosts)
+        return self.dice.choice([f"inventory_hostname == '{host}'", f"inventory_hostname != '{host}'"])
 
     def maybe(self, chance: float) -> bool:
         return self.dice.random() < chance
@@ -129,11 +156,15 @@ class Author:
 
     def meta(self) -> list[str]:
         if self.maybe(0.1):
-            return ["- meta: end_host", f"  when: {self.condition()}"]
+            return ["- meta: end_host", f"  when: {defined(self.condition())}"]
         return [f"- meta: {self.dice.choice(['flush_handlers', 'flush_handlers', 'noop'])}"]
 
     def set_fact(self) -> list[str]:
         self.number += 1
+        if self.hosts and self.maybe(0.4):
+            value = self.dice.choice(["{{ inventory_hostname }}", "{{ f1 | default('unset') }}", f"of t{self.number}"])
+            lines = [f"- name: t{self.number}", f'  set_fact: {{x{self.dice.randint(1, 2)}: "{value}"}}']
+            return lines + (self.when() if self.maybe(0.3) else [])
         value = self.dice.choice(["7", self.word(), "{{ f1 | default(0) | int + 1 }}"])
         lines = [f"- name: t{self.number}", f'  set_fact: {{f{self.dice.randint(1, 3)}: "{value}"}}']
         return lines + (self.when() if self.maybe(0.3) else [])
@@ -163,7 +194,7 @@ class Author:
         """Actions of the controller."""
         self.number += 1
         what = self.dice.choice(
-            ['debug: {msg: "%s"}' % self.word(), "assert: {that: '%s'}" % self.condition(), "fail: {msg: on purpose}"]
+            ['debug: {msg: "%s"}' % self.word(), 'assert: {that: "%s"}' % self.condition(), "fail: {msg: on purpose}"]
         )
         lines = [f"- name: t{self.number}", f"  {what}"]
         return lines + (self.when() if self.maybe(0.4) else []) + self.keywords()
@@ -175,6 +206,8 @@ class Author:
         loop = self.maybe(0.2)
         if loop and self.maybe(0.3):
             word = "{{ 'fail' if item == 'q' else 'ok' }}"
+        elif self.hosts and self.maybe(0.2):
+            word = f"{{{{ 'fail' if {self.who()} else 'ok' }}}}"
         words += " {{ item }}" if loop else ""
         lines = [f"- name: {name}", f'  command: "{{{{ DO }}}} {word} {name} {words}"']
         if loop:
@@ -194,9 +227,9 @@ class Author:
         if self.maybe(0.08):
             lines.append("  delegate_to: localhost")
         if self.maybe(0.08):
-            lines.append("  run_once: true")
+            lines += self.unless_free("  run_once: true")
         if self.maybe(0.05):
-            lines.append("  any_errors_fatal: true")
+            lines += self.unless_free("  any_errors_fatal: true")
         if self.maybe(0.1):
             lines.append(f"  failed_when: {self.dice.choice(['false', self.condition()])}")
         return lines + self.keywords()
@@ -206,7 +239,8 @@ class Author:
         if self.maybe(0.12):
             lines.append("  ignore_errors: " + self.dice.choice(["true", "true", '"{{ f1 is defined }}"']))
         if block and self.maybe(0.2):
-            lines += self.when()
+            # A meta task inside with a condition that fails ends the whole run for ansible-core, without a recap.
+            lines.append(f"  when: {defined(self.condition())}")
         if self.maybe(0.05):
             lines.append("  no_log: true")
         return lines
@@ -224,10 +258,15 @@ class Author:
             lines += self.when()
         return lines
 
+    def unless_free(self, line: str) -> list[str]:
+        return [] if self.free else [line]
+
     def when(self) -> list[str]:
         return [f"  when: {self.condition()}"]
 
     def condition(self) -> str:
+        if self.hosts and self.maybe(0.3):
+            return self.who()
         r, f = f"r{self.dice.randint(1, 4)}", f"f{self.dice.randint(1, 3)}"
         return self.dice.choice(
             [f"{r} is defined", f"{r} is not defined", f"{r} is defined and {r} is changed", f"{r}.rc | default(0) == 0",
@@ -236,9 +275,18 @@ class Author:
             )  # fmt: skip
 
     def word(self) -> str:
+        if self.hosts and not self.free and self.maybe(0.12):
+            # What the same task sets on the other host may be there already or not: x1 and x2 have tasks of their own.
+            name = self.dice.choice(["x1", "x2"])
+            return f"{{{{ hostvars['{self.dice.choice(self.hosts)}'].{name} | default('nobody') }}}}"
         r, f = f"r{self.dice.randint(1, 4)}", f"f{self.dice.randint(1, 3)}"
         return self.dice.choice(
             [f"{{{{ {r}.stdout | default('none') }}}}", f"{{{{ {f} | default('unset') }}}}",
              f"{{{{ {r}.rc | default(9) }}}}", f"{{{{ {r} is defined }}}}",
              "{{ ansible_failed_task.name | default('nothing') }}"],
         )  # fmt: skip
+
+
+def defined(condition: str) -> str:
+    """``condition`` made one that cannot fail."""
+    return condition.replace(".stdout != ''", ".stdout | default('') != ''")

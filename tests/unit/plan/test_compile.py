@@ -149,7 +149,7 @@ def test_tags_may_be_templates(compiled):
     assert names(compiled(text, only={"z"}, variables={"t": ["x", "y"]})[0]) == ["b", *LAST]
 
 
-def test_roles_bring_dependencies_before_them_and_handlers_once(compiled, tree):
+def test_roles_bring_dependencies_before_them_and_each_use_its_handlers(compiled, tree):
     tree({
         "roles/base/tasks/main.yml": "- {name: base, ping: }", "roles/base/handlers/main.yml": "- {name: hb, ping: }",
         "roles/r/tasks/main.yml": "- {name: r, ping: }", "roles/r/meta/main.yml": "dependencies: [{role: base, x: 1}]",
@@ -157,7 +157,8 @@ def test_roles_bring_dependencies_before_them_and_handlers_once(compiled, tree):
     })  # fmt: skip
     plan, _, _ = compiled("roles: [r, {role: r, tags: t, when: w}]\nhandlers: [{name: h, ping: }]")
     assert names(plan) == ["base", "r", "base", "r", *LAST]
-    assert [handler.task.name for handler in plan.handlers] == ["hb", "hr", "h"]
+    assert [handler.task.name for handler in plan.handlers] == ["hb", "hr", "hb", "hr", "h"]
+    assert [handler.kw.get("when") for handler in plan.handlers] == [None, None, ("w",), ("w",), None]
     last = tasks_of(plan.nodes)[3]
     assert last.kw["tags"] == ("t",) and last.kw["when"] == ("w",)
     base = tasks_of(plan.nodes)[0].role
@@ -214,7 +215,7 @@ def test_included_tasks_inherit_the_place_but_not_the_includes_own_keywords(comp
             become: true
             when: outer
     """)
-    (inner,) = compiler.include_tasks(node(plan, "i"), str(tmp_path / "more.yml"), {"item": 3})
+    (inner,) = compiler.include_tasks(node(plan, "i"), str(tmp_path / "more.yml"), {"item": 3}).nodes
     assert inner.kw["become"] is True and inner.kw["become_user"] == "eve"
     assert inner.kw["when"] == ("outer",) and inner.kw["tags"] == ("applied",)
     assert inner.include_vars == ({"item": 3}, {"v": 1})
@@ -232,10 +233,10 @@ def test_an_include_is_compiled_once_for_all_hosts(compiled, tree, tmp_path):
 def test_include_role_adds_handlers_and_public_ones_their_variables(compiled, tree):
     tree({"roles/r/tasks/main.yml": "- {name: r, ping: }", "roles/r/handlers/main.yml": "- {name: h, ping: }"})
     plan, compiler, _ = compiled("tasks: [{name: i, include_role: {name: r}}]")
-    compiler.include_role(node(plan, "i"), {"name": "r"}, {})
-    assert [handler.task.name for handler in plan.handlers] == ["h"] and plan.roles == []
+    found = compiler.include_role(node(plan, "i"), {"name": "r"}, {})
+    assert [handler.task.name for handler in found.handlers] == ["h"] and plan.handlers == plan.roles == []
     compiler.include_role(node(plan, "i"), {"name": "r", "public": True}, {})
-    assert [use.role.name for use in plan.roles] == ["r"] and len(plan.handlers) == 1
+    assert [use.role.name for use in plan.roles] == ["r"] and not plan.handlers
 
 
 def test_a_dependency_knows_the_use_that_brought_it(compiled, tree):
