@@ -22,7 +22,7 @@ COLLECTIONS: dict[str, str] = {
         (
             "alternatives apache2_module apk archive capabilities composer cronvar dpkg_divert filesystem "
             "gem git_config htpasswd ini_file locale_gen lvg lvol make modprobe npm pacman pam_limits pamd parted "
-            "pkgng sefcontext seport snap supervisorctl timezone ufw xml zypper zypper_repository"
+            "pkgng sefcontext seport snap supervisorctl timezone ufw xml zfs zfs_facts zypper zypper_repository"
         ).split(),
         "community.general",
     ),
