@@ -79,8 +79,10 @@ def apply(host, args, change):
     target = args["target"]
     if "substitute" in change:
         old, new = change.before["substitute"], change["substitute"]
-        verb = "-d" if new is None else "-m" if old else "-a"
-        selinuxstore.semanage(host, args, ["fcontext", verb, "-e", new or old, target])
+        # semanage cannot modify a substitution.
+        for verb, path in (("-d", old), ("-a", new)):
+            if path:
+                selinuxstore.semanage(host, args, ["fcontext", verb, "-e", path, target])
     if "own" in change:
         selinuxstore.semanage(host, args, ["fcontext", "-d", "-f", args["ftype"], target])
     elif "context" in change:

@@ -25,12 +25,17 @@ EXAMPLES = """
 
 
 def read(host, args):
-    """{port: its type} of the ports that are asked for."""
+    """``types`` {port: its type} of the ports that are asked for, ``own`` the same of local changes."""
     selinuxstore.demand(args)
     for port in args["ports"]:
         check(port)
-    known = selinuxstore.ports(host, args["local"])
-    return {"types": {port: known.get((port, args["proto"])) for port in args["ports"]}}
+    own = {port: selinuxstore.local_ports().get((port, args["proto"])) for port in args["ports"]}
+    types = dict(own)
+    # semanage takes seconds; what local changes say already needs no look into the policy.
+    if not args["local"] and any(kind != args["setype"] for kind in own.values()):
+        known = selinuxstore.ports(host)
+        types = {port: kind or known.get((port, args["proto"])) for port, kind in own.items()}
+    return {"types": types, "own": own}
 
 
 def check(port):
@@ -44,25 +49,32 @@ def want(args, now):
     """A port keeps another type when this one is to be absent."""
     if args["state"] == "present":
         return {"types": dict.fromkeys(args["ports"], args["setype"])}
-    return {"types": {port: None if kind == args["setype"] else kind for port, kind in now["types"].items()}}
+    for port, kind in now["types"].items():
+        if kind == args["setype"] and now["own"][port] is None:
+            raise Failed("Port %s/%s is defined in policy, cannot be deleted" % (args["proto"], port))
+    return {"own": {port: None for port, kind in now["own"].items() if kind == args["setype"]}}
 
 
 def apply(host, args, change):
+    host.moment.clear()
+    if args["state"] == "absent":
+        for port in change["own"]:
+            selinuxstore.semanage(host, args, ["port", "-d", "-p", args["proto"], port])
+        return
     for port in args["ports"]:
-        if port not in change["types"]:
-            continue
-        if args["state"] == "absent":
-            words = ["port", "-d", "-p", args["proto"], port]
-        else:
-            verb = "-m" if change.before["types"].get(port) else "-a"
-            words = ["port", verb, "-t", args["setype"], "-p", args["proto"], port]
-        try:
-            selinuxstore.semanage(host, args, words)
-        except Failed as failed:
-            # With `local` it is not seen that the policy knows the port already under another type.
-            if "already defined" not in failed.result["msg"]:
-                raise
-            selinuxstore.semanage(host, args, [words[0], "-m"] + words[2:])
+        if port in change["types"]:
+            give(host, args, port, change.before["types"].get(port))
+
+
+def give(host, args, port, old):
+    words = ["-t", args["setype"], "-p", args["proto"], port]
+    try:
+        selinuxstore.semanage(host, args, ["port", "-m" if old else "-a"] + words)
+    except Failed as failed:
+        # With `local` it is not seen that the policy knows the port already.
+        if "already defined" not in failed.result["msg"]:
+            raise
+        selinuxstore.semanage(host, args, ["port", "-m"] + words)
 
 
 def report(host, args, outcome):

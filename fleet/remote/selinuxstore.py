@@ -14,6 +14,7 @@ ETC = "/etc/selinux"
 KINDS = {"a": "", "f": "--", "d": "-d", "c": "-c", "b": "-b", "s": "-s", "l": "-l", "p": "-p"}
 """The letters of semanage's --ftype, and how a file of contexts writes them."""
 PACKAGE = "policycoreutils-python-utils"
+STORES = ("/etc/selinux/%s/modules/active/ports.local", "/var/lib/selinux/%s/active/ports.local")
 
 
 def demand(args):
@@ -73,10 +74,32 @@ def substitutions():
     return {pair[0]: pair[1] for pair in pairs if len(pair) == 2 and not pair[0].startswith("#")}
 
 
-def ports(host, local):
-    """{(port or range, protocol): type} of the policy with its local changes, or of those alone."""
-    argv = [host.need("semanage", PACKAGE), "port", "-l", "-n"] + (["-C"] if local else [])
-    return parse_ports(host.run(argv).lines)
+def local_ports():
+    """{(port or range, protocol): type} of local changes, which win over the policy's."""
+    name = os.path.basename(policy())
+    found = {}
+    for place in STORES:
+        found.update(parse_portcons(look.lines(place % name)))
+    return found
+
+
+def parse_portcons(lines):
+    """The entries of the store's file: ``portcon protocol port user:role:type:range``."""
+    found = {}
+    for line in lines:
+        words = line.split()
+        context = words[3].split(":") if len(words) == 4 and words[0] == "portcon" else []
+        if len(context) > 2:
+            found[words[2], words[1]] = context[2]
+    return found
+
+
+def ports(host):
+    """{(port or range, protocol): type} of the policy, which semanage lists with local changes among it."""
+    key = "selinux ports"
+    if key not in host.moment:
+        host.moment[key] = parse_ports(host.run([host.need("semanage", PACKAGE), "port", "-l", "-n"]).lines)
+    return host.moment[key]
 
 
 def parse_ports(lines):
