@@ -7,7 +7,6 @@ import datetime
 import os
 import re
 
-from fleet.modules.command import split
 from fleet.remote import dialogue
 from fleet.remote.command import guarded
 from fleet.remote.host import Failed
@@ -48,7 +47,11 @@ EXAMPLES = """
 def run(host, args):
     seconds = timeout(args["timeout"])
     command = args["command"]
-    if not command.strip():
+    try:
+        words = dialogue.split(command)
+    except ValueError as error:
+        raise Failed("cannot split the command into words: %s: %s" % (error, command))
+    if not words:
         raise Failed("no command given", rc=256)
     folder = os.path.abspath(args["chdir"]) if args["chdir"] else os.getcwd()
     if not os.path.isdir(folder):
@@ -60,7 +63,7 @@ def run(host, args):
         answers = dialogue.Answers(args["responses"])
     except re.error as error:
         raise Failed("a question of responses is no regular expression: %s" % error, cmd=command)
-    return talk(host, args, answers, seconds, folder)
+    return talk(host, args, words, answers, seconds, folder)
 
 
 def timeout(value):
@@ -75,13 +78,13 @@ def timeout(value):
     return max(0.0, seconds)
 
 
-def talk(host, args, answers, seconds, folder):
+def talk(host, args, words, answers, seconds, folder):
     command, held = args["command"], dialogue.Talk()
     start, trouble = datetime.datetime.now(), None
     try:
-        dialogue.hold(host, split(command), answers, held, cwd=folder, timeout=seconds, echo=args["echo"])
+        dialogue.hold(host, words, answers, held, cwd=folder, timeout=seconds, echo=args["echo"])
     except OSError as error:
-        raise Failed("The command was not found or was not executable: %s (%s)." % (split(command)[0], error.strerror),
+        raise Failed("The command was not found or was not executable: %s (%s)." % (words[0], error.strerror),
                      cmd=command)
     except dialogue.Silence:
         trouble = "command exceeded timeout"

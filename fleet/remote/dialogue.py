@@ -66,6 +66,30 @@ def next_answer(question, answers):
         raise Unanswered(question)
 
 
+def split(command):
+    """The words of a command line: a backslash takes the next letter as it is, but in quotes nothing is special.
+
+    That is how commands for pexpect are written, in which a shell's text in double quotes keeps its backslashes.
+    Raises ValueError for a quote that is not closed.
+    """
+    words, held, quote, letters = [], None, "", iter(command)
+    for letter in letters:
+        if quote:
+            quote, more = ("", "") if letter == quote else (quote, letter)
+        elif letter in "'\"":
+            quote, more = letter, ""
+        elif letter.isspace():
+            words += [] if held is None else [held]
+            held = None
+            continue
+        else:
+            more = next(letters, "") if letter == "\\" else letter
+        held = (held or "") + more
+    if quote:
+        raise ValueError("No closing quotation")
+    return words + ([] if held is None else [held])
+
+
 class Talk(object):
     """What came of it: exit code (None for a program that a signal ended) and all that was printed."""
 

@@ -7,6 +7,7 @@ import pytest
 from run_module import run_module
 
 from fleet.modules import expect
+from fleet.remote import dialogue
 
 ASK = """\
 import sys, getpass
@@ -72,6 +73,11 @@ def test_a_program_that_throws_away_what_was_typed_before(call, tmp_path):
         "termios.tcflush(0, termios.TCIFLUSH)\nprint(len(input()))\n"
     )
     assert call(f"{sys.executable} {tmp_path}/late.py", {"Password": "secret"}, timeout=10)["stdout"].endswith("6")
+
+
+def test_words():
+    assert dialogue.split(r"""a 'b c' "d \n" e\ f '' g"'"h """) == ["a", "b c", r"d \n", "e f", "", "g'h"]
+    assert dialogue.split("  ") == []
 
 
 def test_null_waits_for_ever():
