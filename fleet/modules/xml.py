@@ -3,7 +3,7 @@
 It works with lxml on the host, as the standard library knows a small part of XPath only and loses comments and prefixes.
 """
 
-from fleet.remote import files, xmledit
+from fleet.remote import files, hostlibs, xmledit
 from fleet.remote.host import Failed, Unmet
 from fleet.remote.spec import Arg, Spec
 
@@ -84,11 +84,10 @@ def run(host, args):
 
 def need_lxml():
     try:
-        from lxml import etree
+        return hostlibs.load("lxml.etree")
     except ImportError:
         raise Failed("the xml module works with lxml, which the host's Python does not have; install the package"
                      " python3-lxml on the host")
-    return etree
 
 
 def parse(etree, source, args):
@@ -103,11 +102,7 @@ def parse(etree, source, args):
 
 
 def text(etree, tree, pretty):
-    """The document as it is written."""
-    if pretty:
-        # A copy without blanks: lxml indents only where there are none.
-        parser = etree.XMLParser(remove_blank_text=True, strip_cdata=False, resolve_entities=False, no_network=True)
-        tree = etree.fromstring(etree.tostring(tree, encoding="UTF-8"), parser).getroottree()
+    """The document as it is written. lxml indents only where there are no blanks: see ``parse``."""
     return etree.tostring(tree, xml_declaration=True, encoding="UTF-8", pretty_print=pretty)
 
 

@@ -161,5 +161,6 @@ def test_steps_of_a_path():
 
 def test_without_lxml(monkeypatch):
     monkeypatch.setitem(sys.modules, "lxml", None)
+    monkeypatch.delitem(sys.modules, "lxml.etree", raising=False)
     told = run_module("xml", {"xmlstring": "<a/>", "xpath": "/a"})
     assert told["failed"] and "install the package python3-lxml on the host" in told["msg"]
