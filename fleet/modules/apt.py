@@ -82,6 +82,7 @@ SPEC = Spec(
         "cache_updated": "Whether fetching the package lists brought something new.",
         "cache_update_time": "When the lists were last fetched, in seconds since 1970.",
         "packages": "What was (in check mode: would be) done: a list of name, old, new, action.",
+        "kept_back": "After an upgrade: what stayed at its version, because it is held or would need more.",
         "stdout": "Output of apt-get.",
         "stderr": "Error output of apt-get.",
     },
@@ -266,7 +267,11 @@ def remove(host, args, names):
 def upgrade(host, args, mode, names):
     """Upgrade everything (and install ``names``)."""
     result = carry_out(host, args, UPGRADES[mode] + names)
-    return dict(result, msg=result["stdout"])
+    kept = aptget.kept_back(result["stdout"])
+    if kept:
+        held = sorted(set(dpkg.read_status(host).held()) & set(kept))
+        host.warn("kept back: %s%s" % (" ".join(kept), " (on hold: %s)" % " ".join(held) if held else ""))
+    return dict(result, msg=result["stdout"], kept_back=kept)
 
 
 def fix(host, args, names):

@@ -70,7 +70,19 @@ def failure(host, msg, ran, told):
             "'dpkg --configure -a' on the host)" % msg.rstrip(),
             **keys,
         )
+    if "--allow-change-held-packages" in ran.err:
+        return Failed(
+            "%s\nOn hold: %s; set allow_change_held_packages: true to change them"
+            % (msg.rstrip(), ", ".join(dpkg.read_status(host).held()) or "unknown"),
+            **keys
+        )
     return Failed(msg, **keys)
+
+
+def kept_back(text):
+    """The packages that an upgrade left at their old version, from apt-get's output."""
+    found = re.search(r"^The following packages have been kept back:\n((?: .*\n)+)", text, re.M)
+    return found.group(1).split() if found else []
 
 
 def is_locked(err):

@@ -83,6 +83,10 @@ class Status(object):
             if package.status not in gone
         }
 
+    def held(self):
+        """Names of the packages that are to stay as they are (``apt-mark hold``)."""
+        return sorted(package.name for package in self.all() if package.want == "hold" and is_there(package))
+
     def broken(self):
         """Packages an earlier run left half done."""
         return [
