@@ -5,6 +5,7 @@ import re
 
 from fleet.remote import look
 from fleet.remote.block import uuids
+from fleet.remote.mounts import sizes
 
 NAMES = ("mounts",)
 SUBSETS = ("hardware", "mounts")
@@ -53,30 +54,12 @@ def decoded(field):
 
 def _sizes(mount, remote):
     if not remote:
-        return _statvfs(mount)
+        return sizes(mount)
     import threading
 
     told = {}
-    worker = threading.Thread(target=lambda: told.update(_statvfs(mount)))
+    worker = threading.Thread(target=lambda: told.update(sizes(mount)))
     worker.daemon = True
     worker.start()
     worker.join(PATIENCE)
     return told if not worker.is_alive() else {"note": "Could not get extra information due to timeout"}
-
-
-def _statvfs(mount):
-    try:
-        info = os.statvfs(mount)
-    except OSError:
-        return {}
-    return {
-        "size_total": info.f_frsize * info.f_blocks,
-        "size_available": info.f_frsize * info.f_bavail,
-        "block_size": info.f_bsize,
-        "block_total": info.f_blocks,
-        "block_available": info.f_bavail,
-        "block_used": info.f_blocks - info.f_bavail,
-        "inode_total": info.f_files,
-        "inode_available": info.f_favail,
-        "inode_used": info.f_files - info.f_favail,
-    }

@@ -24,3 +24,22 @@ def loops(image):
     """The loop devices that show an image file."""
     return ["/dev/" + name for name in look.names("/sys/block") if name.startswith("loop")
             and look.text("/sys/block/%s/loop/backing_file" % name) == image]
+
+
+def sizes(path):
+    """What statvfs(2) tells of a mounted file system, under the names of Ansible's facts; nothing when it cannot."""
+    try:
+        info = os.statvfs(path)
+    except OSError:
+        return {}
+    return {
+        "size_total": info.f_frsize * info.f_blocks,
+        "size_available": info.f_frsize * info.f_bavail,
+        "block_size": info.f_bsize,
+        "block_total": info.f_blocks,
+        "block_available": info.f_bavail,
+        "block_used": info.f_blocks - info.f_bavail,
+        "inode_total": info.f_files,
+        "inode_available": info.f_favail,
+        "inode_used": info.f_files - info.f_favail,
+    }

@@ -11,7 +11,7 @@ import pytest
 from test_hosts import INVENTORY, hosts  # noqa: F401
 
 HERE = Path(__file__).parent
-BOOKS = ("filesystem", "capabilities", "patch", "at", "parted", "zfs")
+BOOKS = ("filesystem", "capabilities", "patch", "at", "parted", "zfs", "mount_facts")
 ON_DISKS = ("lvm",)
 COLLECTIONS = ("community/general", "ansible/posix")
 
