@@ -6,6 +6,7 @@ import keyword
 
 from fleet.actions.base import ActionFailed, Call, Done, Order
 from fleet.remote.spec import Arg, Spec
+from fleet.source.nodes import Trusted
 
 SPEC = Spec(
     {
@@ -27,7 +28,10 @@ WORDS = ("true", "false", "none")
 
 def run(call: Call) -> Order:
     """Known without the host. Raises ActionFailed."""
-    facts = {name: value for name, value in call.args.items() if name != "cacheable"}
+    # A text of the playbook itself keeps the mark that it is one.
+    own = {name: text for name, text in call.raw.items() if isinstance(text, Trusted) and not text.is_template}
+    kept = {name: own[name] for name, value in call.args.items() if type(value) is str and own.get(name) == value}
+    facts = {name: value for name, value in {**call.args, **kept}.items() if name != "cacheable"}
     if not facts:
         raise ActionFailed("No key/value pairs provided, at least one is required for this action to succeed")
     for name in facts:

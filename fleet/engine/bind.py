@@ -18,7 +18,6 @@ from fleet.errors import FleetError
 from fleet.plan.tree import TaskNode
 from fleet.playbook import registry
 from fleet.playbook.arguments import RAW_PARAMS
-from fleet.record import record
 from fleet.remote.spec import BadArgument, to_bool
 from fleet.source.diagnostics import suggest
 from fleet.source.nodes import Trusted
@@ -26,7 +25,6 @@ from fleet.template.errors import Pending, TemplateError, UndefinedVariable
 from fleet.template.plain import OMIT
 from fleet.template.scope import Scope
 
-LATER = object()
 LONGEST = 100_000_000
 """Seconds: the longest time limit of a task."""
 
@@ -46,111 +44,6 @@ class Item:
     step: int = 0
     sent: bool = False
     job: str = ""
-
-
-@record
-class Loop:
-    """The items of a loop and how they are named. ``items`` None: no loop."""
-
-    items: list[Any] | None
-    var: str = "item"
-    index_var: str = ""
-    extended: bool = False
-    all_items: bool = True
-    label: Any = None
-    pause: float = 0.0
-    break_when: Any = None
-
-
-def loop_of(node: TaskNode, scope: Scope, play: PlayContext) -> Loop:
-    """Evaluate a task's loop. Raises TemplateError, Pending."""
-    written = node.task.loop
-    if written is None:
-        return Loop(None)
-    control = _control(node, scope, play)
-    name, value = written
-    items = _lookup_items(name, value, scope, play) if name else _loop_items(value, scope, play)
-    return Loop(
-        items,
-        var=str(control.get("loop_var", "item")),
-        index_var=str(control.get("index_var") or ""),
-        extended=bool(control.get("extended", False)),
-        all_items=bool(control.get("extended_allitems", True)),
-        label=(node.kw.get("loop_control") or {}).get("label"),
-        pause=float(control.get("pause") or 0),
-        break_when=(node.kw.get("loop_control") or {}).get("break_when"),
-    )
-
-
-def _control(node: TaskNode, scope: Scope, play: PlayContext) -> dict[str, Any]:
-    raw = node.kw.get("loop_control")
-    if not isinstance(raw, dict):
-        return {}
-    rest = {name: value for name, value in raw.items() if name not in ("label", "break_when")}
-    made: dict[str, Any] = play.world.templar.render(rest, scope)
-    return made
-
-
-def _loop_items(value: Any, scope: Scope, play: PlayContext) -> list[Any]:
-    items = play.world.templar.render(value, scope)
-    if not isinstance(items, list):
-        raise ActionFailed(
-            f"The `loop` value must resolve to a 'list', not {type(items).__name__!r}.",
-        )
-    return items
-
-
-def _lookup_items(name: str, value: Any, scope: Scope, play: PlayContext) -> list[Any]:
-    templar = play.world.templar
-    if name == "first_found":
-        terms = templar.render(value, scope)
-    elif isinstance(value, list):
-        terms = []
-        for term in value:
-            rendered = templar.render(term, scope)
-            if rendered is not OMIT:
-                terms.append(rendered)
-    else:
-        terms = _old_style(value, scope, play)
-    terms = terms if isinstance(terms, list) else [terms]
-    return templar.lookup(name, terms, scope)
-
-
-def _old_style(value: Any, scope: Scope, play: PlayContext) -> Any:
-    """``with_items: name`` without braces still means the variable of that name."""
-    templar = play.world.templar
-    if isinstance(value, Trusted) and not value.is_template and value.isidentifier() and value in scope:
-        return templar.expression(value, scope)
-    return templar.render(value, scope)
-
-
-def item_scope(loop: Loop, index: int, scope: Scope) -> tuple[Scope, dict[str, Any]]:
-    """The scope of item ``index`` and the variables it adds."""
-    items = loop.items or []
-    layer: dict[str, Any] = {loop.var: items[index], "ansible_loop_var": loop.var}
-    if loop.index_var:
-        layer[loop.index_var] = index
-        layer["ansible_index_var"] = loop.index_var
-    if loop.extended:
-        last = len(items) - 1
-        layer["ansible_loop"] = {
-            "index": index + 1, "index0": index, "first": index == 0, "last": index == last,
-            "length": len(items), "revindex": last - index + 1, "revindex0": last - index,
-            **({"allitems": items} if loop.all_items else {}),
-            **({"nextitem": items[index + 1]} if index < last else {}),
-            **({"previtem": items[index - 1]} if index else {}),
-        }  # fmt: skip
-    return scope.child(layer), layer
-
-
-def label_of(loop: Loop, scope: Scope, play: PlayContext, value: Any) -> Any:
-    """What stands in ``(item=...)``; LATER for a label that cannot be told before the item's own result."""
-    if loop.label is None:
-        return value
-    try:
-        return play.world.templar.render(loop.label, scope)
-    except FleetError:
-        return LATER
 
 
 def condition(node: TaskNode, scope: Scope, play: PlayContext) -> Result | None:

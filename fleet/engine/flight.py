@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fleet.actions.base import Result
-from fleet.engine.bind import Item, Loop
+from fleet.engine.bind import Item
 from fleet.engine.cursor import Cursor
 from fleet.engine.instructions import Reach
+from fleet.engine.loops import Loop
 from fleet.events import TaskRef
 from fleet.plan.tree import TaskNode
 from fleet.template.scope import Scope

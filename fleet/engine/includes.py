@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from fleet.actions.base import ActionFailed
-from fleet.engine import bind
+from fleet.engine import bind, loops
 from fleet.engine import cursor as at
 from fleet.engine.bind import Item
 from fleet.engine.instructions import Emit
@@ -51,11 +51,11 @@ class Includes:
             skipped: list[Item] = []
             layers: list[tuple[Any, dict[str, Any]]] = [(scope, {})]
             if loop.items is not None:
-                layers = [bind.item_scope(loop, index, scope) for index in range(len(loop.items))]
+                layers = [loops.item_scope(loop, index, scope) for index in range(len(loop.items))]
             for index, (inner, layer) in enumerate(layers):
                 result = bind.condition(node, inner, self.play)
-                label = bind.label_of(loop, inner, self.play, loop.items[index]) if loop.items else None
-                if label is bind.LATER and loop.items:
+                label = loops.label_of(loop, inner, self.play, loop.items[index]) if loop.items else None
+                if label is loops.LATER and loop.items:
                     label = loop.items[index]
                 if result is not None:
                     skipped.append(Item(inner, layer, label, result=result))
@@ -80,10 +80,10 @@ class Includes:
         run.cursor = at.push(run.cursor, tuple(nodes), "include") if nodes else at.step(run.cursor)
         return True
 
-    def loop(self, node: TaskNode, scope: Any) -> bind.Loop | None:
+    def loop(self, node: TaskNode, scope: Any) -> loops.Loop | None:
         """The include's loop. None where it cannot be evaluated and need not be: the include is skipped."""
         try:
-            return bind.loop_of(node, scope, self.play)
+            return loops.loop_of(node, scope, self.play)
         except UndefinedVariable:
             skipped = bind.condition(node, scope, self.play)
             if skipped is None:

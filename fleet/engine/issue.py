@@ -6,7 +6,7 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from fleet.actions.base import Done, Remote
-from fleet.engine import bind, report
+from fleet.engine import bind, loops, report
 from fleet.engine import cursor as at
 from fleet.engine.bind import Item, flag, number
 from fleet.engine.flight import Flight
@@ -93,7 +93,7 @@ class Issuer:
         flight.ignore_unreachable = flag(node, "ignore_unreachable", scope, play)
         diff = flag(node, "diff", scope, play, options.diff)
         flight.items = self.items(flight, node, scope)
-        late = any(item.label is bind.LATER for item in flight.items)
+        late = any(item.label is loops.LATER for item in flight.items)
         flight.sequential = late or self.run.fences.is_sequential(node)
         self.connect(flight, node, scope)
         if flight.reach is not None and flight.reach.target.kind == "local" and "ansible_connection" not in scope:
@@ -112,7 +112,7 @@ class Issuer:
     def items(self, flight: Flight, node: TaskNode, scope: Scope) -> list[Item]:
         """The calls a task comes to; a loop that fails to evaluate counts only if the task is to run."""
         try:
-            flight.loop = bind.loop_of(node, scope, self.play)
+            flight.loop = loops.loop_of(node, scope, self.play)
         except UndefinedVariable:
             try:
                 skipped = bind.condition(node, scope, self.play)
@@ -125,8 +125,8 @@ class Issuer:
             return [Item(scope)]
         found = []
         for index, value in enumerate(flight.loop.items):
-            inner, layer = bind.item_scope(flight.loop, index, scope)
-            found.append(Item(inner, layer, bind.label_of(flight.loop, inner, self.play, value)))
+            inner, layer = loops.item_scope(flight.loop, index, scope)
+            found.append(Item(inner, layer, loops.label_of(flight.loop, inner, self.play, value)))
         return found
 
     def connect(self, flight: Flight, node: TaskNode, scope: Scope, item: Item | None = None) -> None:

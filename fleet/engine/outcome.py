@@ -6,7 +6,7 @@ from collections.abc import Generator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from fleet.actions.base import Done, Remote, Result
-from fleet.engine import bind, report
+from fleet.engine import loops, report
 from fleet.engine.bind import Item, flag
 from fleet.engine.flight import Flight
 from fleet.engine.instructions import Emit
@@ -66,7 +66,7 @@ class Outcome:
         if node.action in ("add_host", "group_by") and not (made.get("failed") or made.get("skipped")):
             self.run.additions.inventory_changes(made)
         made = judge(node, made, scope, self.templar)
-        if item.label is bind.LATER:
+        if item.label is loops.LATER:
             self.label(flight, item, made)
         if item.environment is not None and flight.looped:
             made[flight.loop.var] = item.layer.get(flight.loop.var)

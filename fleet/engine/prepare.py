@@ -40,7 +40,7 @@ class Prepared:
 def prepare(options: RunOptions, world: World, problems: Diagnostics) -> list[Prepared]:
     """Load and compile all playbooks of ``options``. Mistakes go to ``problems``."""
     read = world.templar.vault.text
-    sources = Sources(options.places, read, world.on_folder)
+    sources = Sources(options.places, read, world.on_folder, world.templar.aliases)
     found: list[Prepared] = []
     for path in options.playbooks:
         world.on_folder(os.path.dirname(os.path.abspath(path)))

@@ -77,8 +77,9 @@ def task_ref(
     kind: Literal["task", "handler", "include"]
     kind = "handler" if task.handler else "include" if node.action in ("include_tasks", "include_role") else "task"
     args = {} if no_log else dict(task.args)
+    action = templar.aliases.get(task.action, task.action)
     return TaskRef(
-        play, key, name, node.task.action, kind, node.role.role.name if node.role else "", task.at, no_log, args, check
+        play, key, name, action, kind, node.role.role.name if node.role else "", task.at, no_log, args, check
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fleet.actions.base import Result
-from fleet.engine import bind, report
+from fleet.engine import bind, loops, report
 from fleet.engine import cursor as at
 from fleet.engine.bind import Item, flag
 from fleet.engine.flight import Flight
@@ -78,11 +78,11 @@ class Special:
         self.known(node, [Item(self.scope(node), result=result)], final)
         return True
 
-    def known(self, node: TaskNode, items: list[Item], final: bool = False, loop: bind.Loop | None = None) -> None:
+    def known(self, node: TaskNode, items: list[Item], final: bool = False, loop: loops.Loop | None = None) -> None:
         """Put a task whose results are known into the line."""
         run = self.run
         scope = self.scope(node)
-        flight = Flight(node, run.cursor, None, scope, loop or bind.Loop(None), items)
+        flight = Flight(node, run.cursor, None, scope, loop or loops.Loop(None), items)
         flight.register = str(node.kw.get("register") or "")
         flight.ignore_errors = not final and flag(node, "ignore_errors", scope, self.play)
         flight.ref = self.ref(node, scope)

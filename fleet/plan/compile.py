@@ -143,7 +143,7 @@ class Compiler:
         return [BlockNode(inner.kw, body, rescue, always, starts, block.name)]
 
     def task(self, task: Task, context: Context) -> list[Node]:
-        module = registry.resolve(task.action)
+        module = registry.resolve(task.action) or registry.resolve(self.sources.aliases.get(task.action, ""))
         action = module.name if module else task.action
         if action in ("import_tasks", "import_role"):
             return self.import_(task, action, context)

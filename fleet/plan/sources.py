@@ -30,9 +30,14 @@ class Sources:
     """Reads task files and roles, each once. Their mistakes go to the Diagnostics of every call."""
 
     def __init__(
-        self, places: Places, read: Read = read_text, on_folder: Callable[[str], None] = lambda _folder: None
+        self,
+        places: Places,
+        read: Read = read_text,
+        on_folder: Callable[[str], None] = lambda _folder: None,
+        aliases: Mapping[str, str] | None = None,
     ) -> None:
-        """``on_folder`` is told the folder of every role: it may bring plugins."""
+        """``on_folder`` is told the folder of every role: it may bring plugins, and so ``aliases`` of actions."""
+        self.aliases = {} if aliases is None else aliases
         self.places = places
         self.on_folder = on_folder
         self.read = read

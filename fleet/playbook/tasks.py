@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from fleet.errors import InputError, Location
+from fleet.errors import FleetError, InputError, Location
 from fleet.playbook import registry
 from fleet.playbook.arguments import merge, split_pieces
 from fleet.playbook.keywords import INCLUDE_ARGS, INCLUDE_KEYWORDS, INCLUDES, KEYWORDS, names
@@ -85,6 +85,12 @@ def load_task(entry: Map, problems: Diagnostics, handlers: bool) -> Task | None:
         args = merge(inline, entry.get("args"), name, entry.key_at(where))
     except InputError as error:
         problems.add(error)
+        return None
+    reserved = [str(key) for key in args if str(key).startswith("_ansible_")]
+    if reserved:
+        what = f"Invalid parameter specified beginning with keyword '_ansible_' for action '{name}': '{reserved[0]}'."
+        at = args.key_at(reserved[0]) or entry.at
+        problems.add(FleetError(f"{what} The prefix '_ansible_' is reserved for internal use only.", at=at))
         return None
     if not _texts(name, args, entry.at, problems):
         return None

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from fleet.plugins import routing
+from fleet.plugins.aliases import another_name
 from fleet.plugins.load import PluginError, Surroundings, by_name, by_path, provide
 from fleet.plugins.modules import Modules
 from fleet.plugins.wrap import function_of, lookup_of
@@ -79,7 +80,11 @@ class Plugins:
             self.folder(kind, os.path.join(folder, f"{kind}_plugins"))
         for kind in WANTED:
             for path in _files(os.path.join(folder, f"{kind}_plugins")):
-                self.templar.foreign.setdefault((kind, os.path.basename(path)[:-3]), path)
+                name = os.path.basename(path)[:-3]
+                if kind == "action" and (meant := another_name(path)):
+                    self.templar.aliases.setdefault(name, meant)
+                else:
+                    self.templar.foreign.setdefault((kind, name), path)
         for kind in FOREIGN:
             for path in _files(os.path.join(folder, f"{kind}_plugins")):
                 if path not in self._seen:

@@ -64,6 +64,8 @@ class Templar:
         self.lookups: dict[str, Lookup] = {**LOOKUPS, **(lookups or {})}
         # Plugins of Ansible's own API, (kind, name) -> file: nobody runs them, errors name them.
         self.foreign: dict[tuple[str, str], str] = {}
+        # Other names of actions -> the action.
+        self.aliases: dict[str, str] = {}
         self.modules: Any = None  # plugins.modules.Modules, where there is one
         self.more_lookups: Callable[[str], Lookup | None] | None = None
         self.vault = vault or Vault()

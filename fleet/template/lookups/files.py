@@ -11,7 +11,8 @@ from fleet.template.errors import TemplateError
 from fleet.template.lookups.call import LookupCall, flat
 from fleet.vault.crypt import VaultError
 
-_SEPARATORS = re.compile(r"[,;]")
+_FILES = re.compile(r"[,;]")
+_PATHS = re.compile(r"[,;:]")
 
 
 def file(call: LookupCall) -> list[Any]:
@@ -80,8 +81,11 @@ def first_found(call: LookupCall) -> list[Any]:
         if isinstance(term, dict):
             wanted += _combined({**call.options, **term})
             skip = _yes(term["skip"]) if "skip" in term else skip
-        else:
+        elif isinstance(term, str):
             wanted += _combined({**call.options, "files": [term]})
+        else:
+            kind = type(term).__name__
+            raise TemplateError(f"Invalid term supplied. A string, dict or list is required, not '{kind}'.")
     for name in wanted:
         path = call.find(subfolder, name)
         if path is not None:
@@ -92,18 +96,18 @@ def first_found(call: LookupCall) -> list[Any]:
 
 
 def _combined(settings: dict[str, Any]) -> list[str]:
-    files, paths = _names(settings.get("files")), _names(settings.get("paths"))
+    files, paths = _names(settings.get("files"), _FILES), _names(settings.get("paths"), _PATHS)
     if not paths:
         return files
-    return [os.path.join(path, name) for path in paths for name in files] if files else paths
+    return [os.path.join(path, name) for path in paths for name in files]
 
 
-def _names(value: Any) -> list[str]:
+def _names(value: Any, separators: re.Pattern[str]) -> list[str]:
     if value is None:
         return []
     made: list[str] = []
     for item in flat(value if isinstance(value, list) else [value]):
-        made.extend(_SEPARATORS.split(str(item)))
+        made.extend(separators.split(str(item)))
     return [item.strip() for item in made if item.strip()]
 
 

@@ -120,3 +120,12 @@ def test_what_is_noted_is_told_with_debug(apply, monkeypatch: pytest.MonkeyPatch
     assert "META" not in apply(text).out
     monkeypatch.setenv("ANSIBLE_DEBUG", "1")
     assert apply(text).out.count("META: triggered running handlers for h\n") == 1
+
+
+def test_an_action_under_another_name_runs(apply, tmp_path: Path) -> None:
+    (tmp_path / "action_plugins").mkdir()
+    (tmp_path / "action_plugins" / "shout.py").write_text("from ansible.plugins.action.debug import ActionModule\n")
+    ran = apply(START + "  tasks: [{shout: {msg: heard}}]\n")
+    assert ran.code == 0 and "TASK [shout]" in ran.out and '"msg": "heard"' in ran.out
+    checked = apply(START + "  tasks: [{shout: {mgs: heard}}]\n", verb="check")
+    assert checked.code == 4 and "'shout' has no argument 'mgs'" in checked.err

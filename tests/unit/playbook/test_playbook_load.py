@@ -241,3 +241,18 @@ def test_includes_that_make_no_sense(tmp_path, task, what):
     problems = Diagnostics()
     load_playbook(str(book), problems, lambda value, _layers: value)
     assert [item.what for item in problems.errors] == [what]
+
+
+def test_arguments_with_a_reserved_prefix_are_refused_with_ansibles_exit_code(site: Path) -> None:
+    book = "- hosts: all\n  tasks:\n    - set_fact:\n        _ansible_x: 1\n"
+    _, found = load(site, book)
+    (line,) = found
+    assert line == (
+        "4:9: Invalid parameter specified beginning with keyword '_ansible_' for action 'set_fact': '_ansible_x'. "
+        "The prefix '_ansible_' is reserved for internal use only."
+    )
+    problems = Diagnostics()
+    load_playbook(str(site), problems, lambda value, _layers: value)
+    with pytest.raises(InputError) as caught:
+        problems.stop()
+    assert caught.value.code == 1

@@ -93,6 +93,8 @@ def render(text: str, folder: Path | None = None) -> Any:
         ("{{ query('file', '/nonexistent', errors='ignore') }}", []),
         ("{{ lookup('first_found', ['/nope'], errors='ignore') }}", None),
         ("{{ lookup('first_found', {'files': ['nope'], 'skip': true}) }}", []),
+        ("{{ lookup('first_found', {'paths': ['/'], 'skip': true}) }}", []),
+        ("{{ lookup('first_found', files='nope;dev', paths='/nope:/,/tmp') }}", "/dev"),
         ("{{ lookup('password', '/dev/null length=5 chars=digits') | length }}", 5),
         (
             "{{ lookup('password', '/dev/null', seed='x') == lookup('password', '/dev/null', seed='x') }}",
@@ -148,6 +150,7 @@ def test_files(folder: Path, template: str, value: Any) -> None:
     [
         ("{{ lookup('file', '/nonexistent') }}", "Unable to access the file '/nonexistent': File not found."),
         ("{{ lookup('first_found', ['/nope']) }}", "No file was found when using first_found."),
+        ("{{ lookup('first_found', [1]) }}", "Invalid term supplied. A string, dict or list is required, not 'int'."),
         ("{{ lookup('pipe', 'exit 3') }}", "lookup_plugin.pipe(exit 3) returned 3"),
         ("{{ lookup('vars', 'nope') }}", "No variable named 'nope' was found."),
         ("{{ lookup('config', 'NOPE') }}", "No config definition exists for 'NOPE'."),
