@@ -102,7 +102,7 @@ def apply(host, args, change):
 
 
 def report(host, args, outcome):
-    result = {"state": args["state"]}
-    if outcome.change:
-        result["msg"] = "capabilities changed"
-    return result
+    if not outcome.change:
+        return {"state": args["state"]}
+    # A check run has no state in its result with ansible either.
+    return dict({} if host.check else {"state": args["state"]}, msg="capabilities changed")

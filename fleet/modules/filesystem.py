@@ -5,7 +5,7 @@ import re
 import shlex
 
 from fleet.remote import fssize, lvm, mounts
-from fleet.remote.host import Failed
+from fleet.remote.host import Failed, Unmet
 from fleet.remote.spec import Arg, Spec
 
 EXT = ("ext2", "ext3", "ext4", "ext4dev")
@@ -75,7 +75,7 @@ def run(host, args):
     if not os.path.exists(dev):
         if args["state"] == "absent":
             return {"changed": False, "msg": "Device %s not found." % dev}
-        raise Failed("Device %s not found." % dev)
+        raise Unmet("Device %s not found." % dev)
     have = found(host, dev)
     if args["state"] == "absent":
         return wipe(host, dev) if have else {"changed": False}
@@ -117,7 +117,7 @@ def make(host, dev, kind, args):
     if host.check:
         return {"changed": True}
     command(host, argv)
-    if kind == "xfs" and args["uuid"] and args["uuid"] != "generate":
+    if kind == "xfs" and args["uuid"] not in (None, "generate") and not chosen(kind, argv):
         rename(host, dev, kind, args["uuid"])
     if not found(host, dev):
         raise Failed("%s ended well, but %s holds no file system" % (os.path.basename(argv[0]), dev), changed=True)
@@ -127,12 +127,19 @@ def make(host, dev, kind, args):
 def making_options(kind, opts, uuid):
     """The words between program and device; a UUID among the options wins over ``uuid``. Pure."""
     words = lvm.words(opts, "opts")
-    given = any(re.match(r"-U|--uuid|-\w*u$", word) for word in words)
+    given = chosen(kind, words)
     if uuid and not given and kind in EXT + ("bcachefs",):
         words += ["-U", uuid]
     if uuid and not given and kind == "lvm":
         words += ["-u", uuid, "--norestorefile"]
     return words
+
+
+def chosen(kind, words):
+    """Whether the options choose a UUID themselves; then they win. Pure."""
+    if kind == "xfs":
+        return any("uuid=" in word for word in words)
+    return any(word.startswith(("-u" if kind == "lvm" else "-U", "--uuid")) for word in words)
 
 
 def rename(host, dev, kind, uuid):

@@ -3,7 +3,7 @@
 import os
 
 from fleet.remote import lvm
-from fleet.remote.host import Failed
+from fleet.remote.host import Failed, Unmet
 from fleet.remote.spec import Arg, Spec
 
 SPEC = Spec(
@@ -39,6 +39,8 @@ AUTOMATIC = "--setautoactivation"
 
 
 def run(host, args):
+    # An empty text is no device: a group must not lose all it has because a variable was empty.
+    args = dict(args, pvs=[path.strip() for path in args["pvs"] or [] if path.strip()])
     group = read(host, args["vg"])
     if args["state"] == "absent":
         return {"changed": remove(host, group, args)}
@@ -62,7 +64,12 @@ def read(host, name):
     mine = [row for row in rows if row["vg_name"] == name]
     if not mine:
         return None
-    return {"name": name, "lvs": int(mine[0]["lv_count"]), "pvs": [os.path.realpath(row["pv_name"]) for row in mine]}
+    return {"name": name, "lvs": int(mine[0]["lv_count"]), "pvs": devices_of(mine)}
+
+
+def devices_of(rows):
+    """The real paths of devices; a device that is missing stands as [unknown] in a report."""
+    return [os.path.realpath(row["pv_name"]) for row in rows if row["pv_name"].startswith("/")]
 
 
 def remove(host, group, args):
@@ -77,16 +84,15 @@ def remove(host, group, args):
 
 def usable(host, args):
     """The devices of ``pvs``, when they are there and in no other group."""
-    paths = [path.strip() for path in args["pvs"] or [] if path.strip()]
-    for path in paths:
+    for path in args["pvs"]:
         if not os.path.exists(path):
-            raise Failed("Device %s not found." % path)
-    real = {os.path.realpath(path): path for path in paths}
+            raise Unmet("Device %s not found." % path)
+    real = {os.path.realpath(path): path for path in args["pvs"]}
     for row in lvm.report(host, "pvs", ("pv_name", "vg_name")) or []:
         path = real.get(os.path.realpath(row["pv_name"]))
         if path and row["vg_name"] not in ("", args["vg"]):
             raise Failed("Device %s is already in %s volume group." % (path, row["vg_name"]))
-    return paths
+    return args["pvs"]
 
 
 def make(host, args):

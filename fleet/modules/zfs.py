@@ -60,6 +60,9 @@ def run(host, args):
 
 def properties(given):
     """Values as zfs writes them: on and off. Pure."""
+    empty = [key for key, value in given.items() if value is None or isinstance(value, (dict, list))]
+    if empty:
+        raise Failed("extra_zfs_properties: %s must be a text or a number; zfs writes nothing as 'none'" % ", ".join(sorted(empty)))
     return {key: {True: "on", False: "off"}[value] if isinstance(value, bool) else value for key, value in given.items()}
 
 

@@ -11,11 +11,13 @@ def report(host, program, fields, words=(), units="b"):
     """[{field: text}] of a report, or None where LVM does not know what ``words`` name (exit code 5)."""
     argv = [host.need(program, PACKAGE), "--noheadings", "--nosuffix", "--units", units, "--separator", ";", "-o", ",".join(fields)]
     ran = host.run(argv + list(words), ok=None)
+    rows = table(ran.out, fields)
     if ran.rc == 5:
-        return None
+        # Also when one group of many cannot be read; the others are told.
+        return rows or None
     if ran.rc != 0:
         raise Failed("Failed executing %s command." % program, rc=ran.rc, err=ran.err)
-    return table(ran.out, fields)
+    return rows
 
 
 def table(text, fields):

@@ -96,8 +96,7 @@ def test_only_files_get_any(program, tmp_path):
 @pytest.mark.skipif(os.getuid() != 0, reason="setting capabilities needs root")
 def test_a_real_file(program):
     args = {"key": str(program), "cap": "cap_net_bind_service+ep"}
-    assert run_module("capabilities", args, check=True) == {
-        "changed": True, "state": "present", "msg": "capabilities changed"}  # fmt: skip
+    assert run_module("capabilities", args, check=True) == {"changed": True, "msg": "capabilities changed"}
     try:
         done = run_module("capabilities", args, diff=True)
     finally:

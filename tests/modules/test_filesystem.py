@@ -46,6 +46,13 @@ PROGRAMS = [
     ("btrfs", None, None, "mkfs.btrfs -f"),
     ("f2fs", None, None, "mkfs.f2fs -f"),
     ("vfat", "-n X", None, "mkfs.vfat -n X"),
+    ("ext4", "-Lmenu", "clear", "mkfs.ext4 -F -Lmenu -U clear"),
+    (
+        "xfs",
+        "-m uuid=8f5a1c5e-9a2e-4c9e-8a53-111111111111",
+        "nil",
+        "mkfs.xfs -f -m uuid=8f5a1c5e-9a2e-4c9e-8a53-111111111111",
+    ),
     ("swap", None, None, "mkswap -f"),
     ("lvm", "-Z y", "abc", "pvcreate -f -Z y -u abc --norestorefile"),
     ("ocfs2", None, None, "mkfs.ocfs2 -Fx"),

@@ -47,7 +47,7 @@ def test_reports_are_tables():
 
 @pytest.mark.parametrize(
     "args",
-    [{"vg": "v1", "pvs": "/dev/sdb,/dev/sdc"}, {"vg": "v1"}, {"vg": "v1", "pvs": ["/dev/sdb"], "remove_extra_pvs": False},
+    [{"vg": "v1", "pvs": "/dev/sdb,/dev/sdc"}, {"vg": "v1", "pvs": ""}, {"vg": "v1"}, {"vg": "v1", "pvs": ["/dev/sdb"], "remove_extra_pvs": False},
      {"vg": "none", "state": "absent"}, {"vg": "v1", "state": "active"}, {"vg": "v1", "pesize": "32M"}],
 )  # fmt: skip
 def test_a_group_as_wanted_stays(args):
@@ -117,6 +117,7 @@ def test_devices_that_grew():
     "args, message",
     [
         ({"vg": "v3"}, "No physical volumes given."),
+        ({"vg": "v3", "pvs": ["", " "]}, "No physical volumes given."),
         ({"vg": "v3", "state": "active"}, "No physical volumes given."),
         ({"vg": "v3", "pvs": "/dev/none"}, "Device /dev/none not found."),
         ({"vg": "v3", "pvs": "/dev/sdb"}, "Device /dev/sdb is already in v1 volume group."),
@@ -263,3 +264,8 @@ def test_what_lvextend_says():
     full = "  Insufficient free space: 992 extents needed, but only 85 available\n"
     result = run_on(host(answers={"lvextend": (5, "", full)}), "lvol", {"vg": "v2", "lv": "a", "size": "4000m"})
     assert result["failed"] and result["msg"] == "Unable to resize a to 4000m" and result["err"] == full
+
+
+def test_a_group_with_a_missing_device_and_one_that_cannot_be_read():
+    fake = host(answers={VGS: (5, "  v1;0;/dev/sdb\n  v1;0;[unknown]\n", "  Volume group old is exported\n")})
+    assert run_on(fake, "lvg", {"vg": "v1", "pvs": "/dev/sdb"}) == {"changed": False} and changes(fake) == []

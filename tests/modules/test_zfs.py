@@ -98,6 +98,10 @@ def test_what_zfs_shows_otherwise_is_no_change_for_ever():
         ({"name": "rpool/a"}, "missing required arguments: state"),
         ({"name": "rpool/a", "state": "gone"}, "value of state must be one of"),
         ({"name": "rpool/a", "state": "present", "extra_zfs_properties": "junk"}, "argument 'extra_zfs_properties'"),
+        (
+            {"name": "rpool/a", "state": "present", "extra_zfs_properties": {"quota": None}},
+            "extra_zfs_properties: quota must be",
+        ),
         ({"name": "none/a", "state": "present"}, "cannot create 'none/a': parent does not exist"),
         ({"name": "rpool", "state": "present", "extra_zfs_properties": {"nonsense": 1}}, "invalid property 'nonsense'"),
     ],
