@@ -27,6 +27,7 @@ COLLECTIONS: dict[str, str] = {
         "community.general",
     ),
     **dict.fromkeys("mysql_db mysql_user".split(), "community.mysql"),
+    **dict.fromkeys("rabbitmq_user rabbitmq_vhost".split(), "community.rabbitmq"),
     **dict.fromkeys("postgresql_db postgresql_privs postgresql_user".split(), "community.postgresql"),
     **dict.fromkeys(["nftables", "updates", "reboot_required"], "fleet.builtin"),
 }
