@@ -4,7 +4,7 @@ import json
 import os
 import shlex
 
-from fleet.remote.host import Failed
+from fleet.remote.host import Failed, Unmet
 from fleet.remote.spec import Arg, Spec
 
 SPEC = Spec(
@@ -43,6 +43,8 @@ def run(host, args):
     if len(args["command"].split()) != 1:
         raise Failed("Use the 'arguments' param for passing arguments with the 'command'")
     program = programs(host, args)
+    if host.check and not args["global_command"] and not os.path.isdir(args["working_dir"]):
+        raise Unmet("Invalid working directory specified, %s does not exist." % args["working_dir"])
     place = [] if args["global_command"] else ["--working-dir", args["working_dir"]]
     known = options(host, args, program, place)
     if host.check and "dry-run" not in known:

@@ -65,11 +65,16 @@ class Gem(object):
         if wished and host.which(wished[0]) is None:
             raise Failed("cannot run %s: there is no such program" % wished[0], rc=2, cmd=wished[0])
         self.words = wished or [host.need("gem", "ruby")]
+        self.norc = ["--norc"] if args["norc"] else []
 
     def call(self, words):
         env = {"GEM_HOME": self.args["install_dir"]} if self.args["install_dir"] else None
-        argv = self.words + words[:1] + (["--norc"] if self.args["norc"] else []) + words[1:]
+        argv = self.words + words[:1] + self.norc + words[1:]
         ran = self.host.run(argv, ok=None, env=env)
+        if ran.rc != 0 and self.norc and "invalid option: --norc" in ran.err:
+            # RubyGems before 2.5.2.
+            self.norc = []
+            return self.call(words)
         if ran.rc != 0:
             raise Failed(ran.err.rstrip() or "gem ended with exit code %d" % ran.rc, rc=ran.rc, cmd=" ".join(argv),
                          stdout=ran.out, stderr=ran.err)

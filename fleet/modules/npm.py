@@ -8,6 +8,7 @@ import json
 import os
 import re
 
+from fleet.remote import editing
 from fleet.remote.host import Failed
 from fleet.remote.spec import Arg, Spec
 
@@ -94,8 +95,8 @@ class Npm(object):
         return ran
 
     def change(self, words):
-        if self.folder:
-            os.makedirs(self.folder, exist_ok=True)
+        if self.folder and not os.path.isdir(self.folder):
+            editing.make_folder(self.folder)
         flags = [flag for key, flag in FLAGS if self.args[key]]
         self.call(words + flags + (["--registry", self.args["registry"]] if self.args["registry"] else []))
 

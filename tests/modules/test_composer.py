@@ -59,11 +59,16 @@ def test_every_option(call):
     assert calls[1] == "global require --no-ansi a/b"
 
 
-def test_check_mode(call):
-    told, calls = call("Installing a/b\n", check=True)
+def test_check_mode(call, tmp_path):
+    told, calls = call("Installing a/b\n", check=True, working_dir=str(tmp_path))
     assert told["changed"] and "--dry-run" in calls[1].split()
-    told, calls = call(check=True, command="dump-autoload", known="no-ansi")
+    told, calls = call(check=True, command="dump-autoload", known="no-ansi", working_dir=str(tmp_path))
     assert told["skipped"] and "does not support check mode" in told["msg"] and len(calls) == 1
+
+
+def test_a_project_that_an_earlier_task_makes(call):
+    told, calls = call(check=True, working_dir="/no/such")
+    assert told["failed"] and "/no/such does not exist" in told["msg"] and calls == []
 
 
 def test_the_help_is_asked_for_once_a_run(call):

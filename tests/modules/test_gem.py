@@ -90,6 +90,13 @@ def test_what_gem_says(call):
     assert told["msg"] == "ERROR:  Could not find a valid gem 'tiny'" and told["rc"] == 2
 
 
+def test_an_old_rubygems():
+    refused = (1, "", "ERROR:  While executing gem ... (OptionParser::InvalidOption)\n    invalid option: --norc\n")
+    host = FakeHost({"gem list --norc": refused, "gem list ^": "", "gem install --user": ""})
+    assert run_on(host, "gem", {"name": "tiny"})["changed"]
+    assert host.calls[1:] == ["gem list ^tiny$", "gem install --user-install --no-document tiny"]
+
+
 def test_without_ruby(monkeypatch):
     monkeypatch.setattr("fleet.remote.host.Host.which", lambda *_: None)
     assert "install the package ruby" in run_module("gem", {"name": "tiny"})["msg"]
