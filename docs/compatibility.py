@@ -56,7 +56,8 @@ MAGIC = {
     "ansible_play_role_names": "", "ansible_playbook_python": "", "ansible_role_name": "in roles",
     "ansible_role_names": "", "ansible_run_tags": "", "ansible_search_path": "", "ansible_skip_tags": "",
     "ansible_verbosity": "", "ansible_version": f"{ANSIBLE_VERSION['full']}: the level of the language",
-    "environment": "", "group_names": "", "groups": "", "hostvars": "", "inventory_dir": "", "inventory_file": "",
+    "environment": "", "group_names": "", "groups": "",
+    "hostvars": "hosts meet at tasks that read it; a handler, or a task that reads it by a variable of the inventory, may see what another host has set since", "inventory_dir": "", "inventory_file": "",
     "inventory_hostname": "", "inventory_hostname_short": "", "omit": "", "play_hosts": "", "playbook_dir": "",
     "role_name": "in roles", "role_names": "", "role_path": "in roles", "vars": "",
 }  # fmt: skip
@@ -72,7 +73,7 @@ SETTINGS_UNUSED = (
     ("`ANSIBLE_PARAMIKO_*`, `ANSIBLE_PERSISTENT_*`, `ANSIBLE_NETCONF_*`, `ANSIBLE_NETWORK_*`, `ANSIBLE_WIN_*`",
      "other connections than SSH to Unix hosts are out of scope"),
     ("`ANSIBLE_*_PLUGINS` of action, become, callback, cliconf, connection, httpapi, strategy, terminal, vars plugins",
-     "plugins of Ansible's Python API other than filters, tests, lookups and modules are out of scope; a message names them"),
+     "plugins of Ansible's Python API other than filters, tests, lookups, inventories and modules are out of scope; a message names them"),
     ("`ANSIBLE_RETRY_FILES_*`", "no retry files; `--limit @file` reads those that exist"),
     ("`ANSIBLE_DEVEL_WARNING`, `ANSIBLE_SYSTEM_WARNINGS`, `ANSIBLE_LOCALHOST_WARNING`", "there are no such warnings"),
     ("`ANSIBLE_UNSAFE_LOOKUPS`, `_ANSIBLE_*`", "what comes back from hosts and lookups is data; no setting changes that"),

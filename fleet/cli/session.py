@@ -100,6 +100,7 @@ def open_session(given: Given, *, may_miss: bool = False) -> Session:
     secrets = Secrets()
     vault = open_vault(given, settings, secrets)
     problems = Diagnostics()
+    given.playbooks = [playbook_file(path, settings) for path in given.playbooks]
     for path in given.playbooks:
         if not os.path.exists(path):
             raise FleetError(f"the playbook: {path} could not be found")
@@ -156,6 +157,16 @@ def open_session(given: Given, *, may_miss: bool = False) -> Session:
         if secret:
             secrets.add(secret)
     return Session(given, settings, options, inventory, world, problems, secrets, missing if soft else ())
+
+
+def playbook_file(name: str, settings: config.Settings) -> str:
+    """The file of a playbook; ``namespace.collection.play`` is looked for in the installed collections."""
+    from fleet.playbook.load import in_collection
+    from fleet.plugins import routing
+
+    if "." not in name or os.sep in name:
+        return name
+    return in_collection(name, routing.roots(["collections", *settings["COLLECTIONS_PATH"]])) or name
 
 
 def absent(sources: Sequence[str]) -> tuple[str, ...]:

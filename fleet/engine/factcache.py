@@ -1,4 +1,8 @@
-"""Facts kept between runs: ``fact_caching = jsonfile``, one JSON file a host, facts by their full names."""
+"""Facts kept between runs: ``fact_caching = jsonfile``, one JSON file a host, facts by their full names.
+
+The files are those of ansible-core 2.19, which reads what fleet has written and the other way round. Files of older
+releases (of either) are read too.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +14,15 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from fleet.compat.ansible.parsing.ajson import untagged
 from fleet.engine.state import LOCAL, PREFIX, HostState
 from fleet.errors import InputError
 
 GATHERED = "_ansible_facts_gathered"
 """Stands among cached facts once they were gathered as a whole, not only set by some task."""
+FORM = "s1_"
+"""What the names of the files begin with, after the prefix."""
+PAYLOAD = "__payload__"
 
 
 class FactCache:
@@ -37,17 +45,27 @@ class FactCache:
             raise InputError(f"facts cannot be cached in {self.folder}: {error.strerror}") from None
 
     def path(self, host: str) -> str:
+        return self._named(f"{self.prefix}{FORM}{host}")
+
+    def old_path(self, host: str) -> str:
+        return self._named(f"{self.prefix}{host}")
+
+    def _named(self, name: str) -> str:
         # A name is no path, whatever the inventory calls its hosts.
-        return os.path.join(self.folder, (self.prefix + host).replace("/", "%2F"))
+        return os.path.join(self.folder, name.replace("/", "%2F"))
 
     def load(self, state: HostState) -> None:
         """Give a host the facts that are kept of it."""
         try:
             path = self.path(state.name)
+            if not os.path.exists(path):
+                path = self.old_path(state.name)
             if self.timeout and self.clock() - os.stat(path).st_mtime > self.timeout:
                 return
             with open(path, encoding="utf-8") as file:
                 facts = json.load(file)
+            if isinstance(facts, dict) and isinstance(facts.get(PAYLOAD), str):
+                facts = json.loads(facts[PAYLOAD], object_hook=untagged)
         except (OSError, ValueError):
             return
         if not isinstance(facts, dict):
@@ -72,19 +90,22 @@ class FactCache:
         handle, temporary = tempfile.mkstemp(dir=self.folder, prefix=".facts.")
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(kept, file, indent=4, sort_keys=True, default=str)
+                json.dump({PAYLOAD: json.dumps(kept, sort_keys=True, default=str)}, file)
             os.replace(temporary, self.path(state.name))
         except BaseException:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
             raise
+        with contextlib.suppress(OSError):
+            os.unlink(self.old_path(state.name))
         self.kept[state.name] = dict(facts.known)
 
     def forget(self, host: str) -> None:
         """Keep nothing of a host any more."""
         self.kept.pop(host, None)
-        with contextlib.suppress(OSError):
-            os.unlink(self.path(host))
+        for path in (self.path(host), self.old_path(host)):
+            with contextlib.suppress(OSError):
+                os.unlink(path)
 
 
 def cache_for(plugin: str, folder: str, prefix: str, timeout: float) -> FactCache | None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from fleet.engine.bind import flag
+from fleet.engine.variables import node_layers
 from fleet.errors import EndsRun, FleetError
 from fleet.plan.tree import TaskNode
 from fleet.playbook import registry
@@ -25,6 +27,7 @@ ACROSS = frozenset({"end_play", "end_batch", "refresh_inventory", "clear_host_er
 """What meta does for all hosts: they must all have come as far."""
 ONCE = ("pause", "add_host")
 """Actions that are done once for all hosts whatever the task says."""
+_WORD = re.compile(r"[A-Za-z_]\w*")
 _OTHERS = re.compile(r"\b(hostvars|ansible_play_hosts|ansible_play_batch|play_hosts)\b")
 
 
@@ -117,10 +120,43 @@ class Fences:
         return self.looks_across(node)
 
     def looks_across(self, node: TaskNode) -> bool:
-        """True when the task's own text names other hosts' variables."""
+        """True when the task's text names other hosts' variables, or a variable of the play, a block, an include or
+        a role that does."""
+        found = self.play.across.get(node.number)
+        if found is None:
+            found = self.play.across[node.number] = self._across(node)
+        return found
+
+    def _across(self, node: TaskNode) -> bool:
         parts = [*node.task.args.values(), node.task.loop, node.kw.get("when"), node.kw.get("delegate_to")]
         parts.append(node.task.keywords.get("vars"))
-        return any(part is not None and _OTHERS.search(str(part)) for part in parts)
+        text = " ".join(str(part) for part in parts if part is not None)
+        if _OTHERS.search(text):
+            return True
+        layers = [layer for kind in node_layers(self.play, node) for layer in kind] + [self.play.play_vars]
+        telling = set().union(*(self._telling(layer) for layer in layers))
+        return bool(telling) and self._reads(text, telling, layers)
+
+    def _telling(self, layer: Mapping[str, Any]) -> frozenset[str]:
+        """The variables of a layer whose own text names other hosts' variables."""
+        found = self.play.telling.get(id(layer))
+        if found is None:
+            found = frozenset(name for name, value in layer.items() if _OTHERS.search(str(value)))
+            self.play.telling[id(layer)] = found
+        return found
+
+    @staticmethod
+    def _reads(text: str, telling: set[str], layers: Sequence[Mapping[str, Any]]) -> bool:
+        """True when a text reads one of the variables, be it through others."""
+        seen: set[str] = set()
+        todo = [text]
+        while todo:
+            words = set(_WORD.findall(todo.pop())) - seen
+            if words & telling:
+                return True
+            seen |= words
+            todo += [str(layer[name]) for name in words for layer in layers if name in layer]
+        return False
 
     def slots(self, node: TaskNode) -> int:
         """How many hosts may be at the task at once (``throttle``); 0: any number. Raises EndsRun."""

@@ -103,6 +103,8 @@ class PlayContext:
     number: int = 1
     nodes: dict[int, tuple[tuple[Layer, ...], ...]] = field(default_factory=dict)
     magic: dict[str, dict[str, Any]] = field(default_factory=dict)
+    across: dict[int, bool] = field(default_factory=dict)
+    telling: dict[int, frozenset[str]] = field(default_factory=dict)
 
     @property
     def live(self) -> list[str]:

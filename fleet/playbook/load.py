@@ -62,7 +62,8 @@ def load_playbook(
             play = load_play(entry, path, problems)
             if play:
                 plays.append(play)
-    return Playbook(path, tuple(plays))
+    own = "" if stack else collection_of(path, roots(os.path.dirname(path)))
+    return Playbook(path, tuple(_within(play, own) if own else play for play in plays))
 
 
 def _imported(
@@ -120,6 +121,15 @@ def in_collection(name: str, roots: Sequence[str]) -> str | None:
             if os.path.isfile(path):
                 return path
     return None
+
+
+def collection_of(path: str, roots: Sequence[str]) -> str:
+    """The collection that the playbook in the file ``path`` belongs to, "" when it is in none."""
+    for root in roots:
+        parts = os.path.relpath(path, root).split(os.sep)
+        if len(parts) > 3 and parts[0] != os.pardir and parts[2] == "playbooks":
+            return f"{parts[0]}.{parts[1]}"
+    return ""
 
 
 def _within(play: Play, collection: str) -> Play:

@@ -28,9 +28,10 @@ from outcome import Outcome, from_data, read, same_calls
 from report import summary, write, write_system
 from source import NotFetched, oracle, targets
 from target import Target, aliases, catalogue, choose, reasons
-from tree import Tool, Tree, ansible, environment, fleet, lay
+from tree import Tool, Tree, ansible, checking, environment, fleet, lay
 
 PATIENCE = 600.0
+ALARMS = "alarms.jsonl"
 
 Found = dict[str, dict[str, Outcome]]
 
@@ -145,6 +146,7 @@ def options(args: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--only", default="@harmless", help="names, globs, @harmless, @system, -NAME; commas between")
     parser.add_argument("--oracle", action="store_true", help="run each with real Ansible as well, and compare times")
     parser.add_argument("--ansible-only", action="store_true", help="run real Ansible alone")
+    parser.add_argument("--check", action="store_true", help="see that fleet check is content with plays that end well")
     parser.add_argument("--lab", action="store_true", help="a fresh host of a lab for each target; needs root")
     parser.add_argument("--disposable", action="store_true", help="this machine is there to be thrown away")
     parser.add_argument("--folder", type=Path, help="where private copies and logs go, and stay (a temporary folder)")
@@ -171,9 +173,12 @@ def main(args: Sequence[str] | None = None) -> int:
               "--lab gives each a fresh host, --disposable says that this machine may be changed", file=sys.stderr)  # fmt: skip
         return 5
     folder = given.folder or Path(tempfile.mkdtemp(prefix="conformance-"))
+    alarms: list[str] = []
     try:
+        (folder / ALARMS).unlink(missing_ok=True)
         with _runners(given, folder) as runners:
             found = _run_all(runners, chosen, given.out, at_once=given.lab)
+        alarms = _alarms(folder / ALARMS)
     except NotFetched as error:
         print(f"ERROR: {error}", file=sys.stderr)
         return 1
@@ -187,13 +192,24 @@ def main(args: Sequence[str] | None = None) -> int:
     unexplained = sorted(missed - reasons().keys())
     if unexplained:
         print(f"no reason on record for: {' '.join(unexplained)}")
-    return int(bool(unexplained))
+    for line in alarms:
+        print(f"false alarm: {line}")
+    return int(bool(unexplained or alarms))
+
+
+def _alarms(log: Path) -> list[str]:
+    """What was noted against plays that ended well."""
+    if not log.exists():
+        return []
+    lines = map(json.loads, log.read_text(encoding="utf-8").splitlines())
+    return [f"{' '.join(line['call'])}: {alarm}" for line in lines for alarm in line["alarms"]]
 
 
 @contextmanager
 def _runners(given: argparse.Namespace, folder: Path) -> Iterator[Sequence[Runs]]:
     """What runs the targets, the first one's results being those that count. Raises NotFetched."""
-    tools = [] if given.ansible_only else [fleet()]
+    mine = checking(folder / ALARMS) if given.check and not given.lab else fleet()
+    tools = [] if given.ansible_only else [mine]
     if not given.lab:
         if given.oracle or given.ansible_only:
             tools.append(ansible(oracle()))

@@ -9,7 +9,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -56,6 +56,13 @@ def fleet() -> Tool:
         "ansible-config": [*words, "settings"],
     }
     return Tool("fleet", commands, sys.executable, str(HERE.parents[1] / "fleet" / "compat"))
+
+
+def checking(log: Path) -> Tool:
+    """As ``fleet``; what ``fleet check`` has against plays that end well goes to ``log``."""
+    tool = fleet()
+    playbook = [sys.executable, str(HERE / "checked.py"), str(log)]
+    return replace(tool, commands={**tool.commands, "ansible-playbook": playbook})
 
 
 def ansible(folder: Path) -> Tool:

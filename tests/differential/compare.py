@@ -122,7 +122,8 @@ def by_host(lines: list[str]) -> list[str]:
         elif ENTRY.match(line):
             found = re.fullmatch(r"included: .* for ([^=]*?)(?: => .*)?", line)
             hosts = found[1].split(", ") if found else [_host(line)]
-            line = f"{header.partition(' *')[0]} {re.sub(r' for [^=]*', '', line) if found else line}"
+            if "RETRYING" not in line:  # it stands below whatever task was named last
+                line = f"{header.partition(' *')[0]} {re.sub(r' for [^=]*', '', line) if found else line}"
         elif header.startswith("PLAY"):
             continue
         for host in hosts if hosts != [""] else ():

@@ -184,7 +184,7 @@ class Author:
     def role(self) -> list[str]:
         self.number += 1
         lines = [f"- name: t{self.number}", f"  {self.dice.choice(['include_role', 'import_role'])}: {{name: ra}}"]
-        given = {"kept": self.word()}
+        given = {"kept": self.word(alone=True)}
         if self.maybe(0.2):
             given["role_word"] = "fail"
         lines.append("  vars: {" + ", ".join(f'{name}: "{value}"' for name, value in given.items()) + "}")
@@ -247,7 +247,7 @@ class Author:
 
     def handler(self, number: int) -> list[str]:
         word = "fail" if self.maybe(0.06) else "ok"
-        lines = [f"- name: h{number}", f'  command: "{{{{ DO }}}} {word} h{number} {self.word()}"']
+        lines = [f"- name: h{number}", f'  command: "{{{{ DO }}}} {word} h{number} {self.word(alone=True)}"']
         if number % 2 == 0:
             lines.append("  listen: topic")
         if number < HANDLERS and self.maybe(0.3):
@@ -274,8 +274,9 @@ class Author:
              f"not ({r}.skipped | default(false))", f"{r}.results | default([]) | length < 2", f"{r}.stdout != ''"],
             )  # fmt: skip
 
-    def word(self) -> str:
-        if self.hosts and not self.free and self.maybe(0.12):
+    def word(self, alone: bool = False) -> str:
+        # Hosts do not meet at handlers: what another host sets behind the flush may be there already (``alone``).
+        if self.hosts and not self.free and not alone and self.maybe(0.12):
             # What the same task sets on the other host may be there already or not: x1 and x2 have tasks of their own.
             name = self.dice.choice(["x1", "x2"])
             return f"{{{{ hostvars['{self.dice.choice(self.hosts)}'].{name} | default('nobody') }}}}"

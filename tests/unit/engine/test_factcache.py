@@ -21,7 +21,7 @@ READS = """
 
 
 def kept(folder, host="h1"):
-    return json.loads((folder / host).read_text())
+    return json.loads(json.loads((folder / f"s1_{host}").read_text())["__payload__"])
 
 
 def test_facts_go_out_with_their_full_names_and_come_back(tmp_path):
@@ -47,7 +47,7 @@ def test_old_facts_do_not_count(tmp_path):
     state = HostState("h1")
     state.facts.add({"ansible_distribution": "Debian"})
     FactCache(str(tmp_path)).save(state)
-    now = os.stat(tmp_path / "h1").st_mtime
+    now = os.stat(tmp_path / "s1_h1").st_mtime
     for timeout, seconds, there in ((60, 59, True), (60, 61, False), (0, 10**9, True)):
         again = HostState("h1")
         FactCache(str(tmp_path), timeout=timeout, clock=lambda seconds=seconds: now + seconds).load(again)
@@ -56,7 +56,7 @@ def test_old_facts_do_not_count(tmp_path):
 
 @pytest.mark.parametrize("text", ["", "{", "[1]", "\0"])
 def test_a_broken_file_is_no_fact(tmp_path, text):
-    (tmp_path / "h1").write_text(text)
+    (tmp_path / "s1_h1").write_text(text)
     state = HostState("h1")
     FactCache(str(tmp_path)).load(state)
     assert not state.facts.known
@@ -68,7 +68,7 @@ def test_cleared_facts_are_forgotten_and_a_name_is_no_path(tmp_path):
     state = HostState("../h1")
     state.facts.add({"x": 1})
     cache.save(state)
-    assert os.listdir(tmp_path / "cache") == ["p_..%2Fh1"]
+    assert os.listdir(tmp_path / "cache") == ["p_s1_..%2Fh1"]
     state.facts.clear()
     cache.save(state)
     assert os.listdir(tmp_path / "cache") == []
@@ -117,3 +117,26 @@ def test_flush_cache_starts_from_nothing(tmp_path):
     game = Game(tmp_path, READS, script=SETUP, **options)
     game.finish()
     assert "setup" in game.ran
+
+
+def test_values_with_their_origins_as_ansible_writes_them_are_values(tmp_path):
+    tagged = {"value": [{"value": "two", "tags": [{"__ansible_type": "X"}], "__ansible_type": "Y"}, None],
+              "tags": [], "__ansible_type": "Z"}  # fmt: skip
+    payload = json.dumps({"mine": tagged, "ansible_distribution": "Debian", "module_setup": True})
+    (tmp_path / "s1_h1").write_text(json.dumps({"__payload__": payload}))
+    state = HostState("h1")
+    FactCache(str(tmp_path)).load(state)
+    assert state.injected["mine"] == ["two", None] and state.injected["ansible_distribution"] == "Debian"
+
+
+def test_a_file_of_an_older_release_is_read_once_and_replaced(tmp_path):
+    (tmp_path / "h1").write_text('{"ansible_distribution": "Debian"}')
+    state = HostState("h1")
+    cache = FactCache(str(tmp_path))
+    cache.load(state)
+    assert state.injected["ansible_distribution"] == "Debian"
+    state.facts.add({"ansible_more": 1})
+    cache.save(state)
+    assert os.listdir(tmp_path) == ["s1_h1"] and kept(tmp_path)["ansible_more"] == 1
+    cache.forget("h1")
+    assert os.listdir(tmp_path) == []

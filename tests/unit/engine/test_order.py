@@ -181,3 +181,27 @@ def test_a_host_that_leaves_frees_its_slot(order):
 def test_slots_are_counted_for_each_task(order):
     Waiter(order, "a", (0, 3), "slot", 1).over()
     Waiter(order, "b", (0, 4), "slot", 1).over()
+
+
+@pytest.mark.parametrize(
+    ("vars_", "waits"),
+    [
+        ("{seen: \"{{ hostvars['h2'].x }}\"}", True),
+        ("{seen: '{{ through }}', through: '{{ hostvars }}'}", True),
+        ("{seen: 1, other: '{{ hostvars }}'}", False),
+    ],
+)
+@pytest.mark.parametrize("where", ["block", "role", "play"])
+def test_hosts_meet_where_a_task_reads_a_variable_that_looks_across(tmp_path, vars_, waits, where):
+    from engine_kit import Game
+
+    tasks = tmp_path / "roles" / "ra" / "tasks"
+    tasks.mkdir(parents=True)
+    (tasks / "main.yml").write_text("- command: one {{ seen }}\n")
+    text = {
+        "block": f"tasks:\n  - block:\n      - command: one {{{{ seen }}}}\n    vars: {vars_}",
+        "role": f"tasks:\n  - import_role: {{name: ra}}\n    vars: {vars_}",
+        "play": f"vars: {vars_}\ntasks:\n  - command: one {{{{ seen }}}}",
+    }[where]
+    game = Game(tmp_path, text, hosts="h1,h2").advance()
+    assert [wish.kind for wish in game.awaited] == (["order"] if waits else [])

@@ -8,8 +8,18 @@ from collections.abc import Mapping
 from typing import Any
 
 
+def untagged(found: dict[str, Any]) -> Any:
+    """A JSON object as a value: ansible-core writes where values come from beside them, which is nobody's need here."""
+    if "__ansible_type" not in found:
+        return found
+    return found.get("value")
+
+
 class AnsibleJSONDecoder(json.JSONDecoder):
-    """Ordinary JSON."""
+    """JSON, of values with their origins just the values."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"object_hook": untagged, **kwargs})
 
     @classmethod
     def set_secrets(cls, secrets: Any) -> None:
