@@ -273,7 +273,7 @@ def _check_choice(name, arg, value, literal):
     for item in value if isinstance(value, list) else [value]:
         if item in arg.choices or (literal and not literal(item)):
             continue
-        shown = ", ".join(str(choice) for choice in arg.choices)
+        shown = ", ".join(str(choice) for choice in arg.choices if str(choice).isprintable())
         if arg.type == "list":
             raise BadArgument("value of %s must be one or more of: %s. Got no match for: %s" % (name, shown, item), name)
         raise BadArgument("value of %s must be one of: %s, got: %s" % (name, shown, item), name)
