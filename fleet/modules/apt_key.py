@@ -49,13 +49,13 @@ DEFAULT = "/etc/apt/trusted.gpg"
 def run(host, args):
     """Look into the keyrings, then add or cut out the key."""
     rings = {path: _keys(path) for path in keyrings(args["keyring"])}
-    before = _short_ids(rings)
+    before = _ids(rings)
     wanted, key = args["id"], None
     if wanted is not None and not re.match(r"^(0x)?[0-9a-fA-F\s]{8,64}$", wanted):
         raise Failed("Invalid key_id", id=wanted)
     if args["state"] == "present" and (wanted is None or not _holders(rings, wanted)):
         key = obtain(args)
-        wanted = wanted or key.fingerprint
+        wanted = wanted or key.fingerprint[-16:]
     holders = _holders(rings, wanted)
     changed = bool(holders) if args["state"] == "absent" else not holders
     if changed and not host.check:
@@ -81,9 +81,9 @@ def _keys(path):
         return []
 
 
-def _short_ids(rings):
+def _ids(rings):
     return [
-        each[-8:] for found in rings.values() for key in found for each in [key.fingerprint] + key.subkeys
+        each[-16:] for found in rings.values() for key in found for each in [key.fingerprint] + key.subkeys
     ]
 
 
@@ -170,5 +170,5 @@ def _told(args, wanted, before, changed, check):
         "before": before,
     }
     if changed and not check:
-        result["after"] = _short_ids({path: _keys(path) for path in keyrings(args["keyring"])})
+        result["after"] = _ids({path: _keys(path) for path in keyrings(args["keyring"])})
     return result

@@ -71,6 +71,8 @@ def report(host, args, outcome):
             done = "File created"
         else:
             done = "Block inserted" if _present(args) else "Block removed"
+    if host.check and outcome.now["content"] is None:
+        return {"msg": done}
     return {"msg": editing.message(outcome.change, done)}
 
 

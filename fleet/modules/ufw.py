@@ -75,9 +75,21 @@ def run(host, args):
             raise Failed((ran.err or ran.out).strip() or "ufw failed", rc=ran.rc, commands=done)
         said.append(ran.out.strip())
         if host.check and argv != ["reload"] and not any(text in ran.out for text in SAME):
-            changed = True
+            changed = changed or differs(ran.out, look.text(FILES[2]), look.text(FILES[3]))
     changed = changed or _snapshot() != before
     return {"changed": changed, "commands": done, "msg": "\n".join(said)}
+
+
+def differs(told, rules, rules6):
+    """Whether the rules that ``ufw --dry-run`` shows are others than those of the files; True when it shows
+    none. Pure."""
+    shown = told.split("*filter\n")[1:]
+    return not shown or any(tuples(part) != tuples(rules6 if ":ufw6-" in part else rules) for part in shown)
+
+
+def tuples(text):
+    """The rules in one of ufw's files, as ufw itself notes them. Pure."""
+    return [line.strip() for line in text.splitlines() if line.startswith("### tuple ###")]
 
 
 def check(args):

@@ -14,7 +14,7 @@ ROOTS = ("/etc", "/srv", "/opt", "/home", "/root", "/usr/local", "/var/spool/cro
 VOLATILE = re.compile(
     r"^/etc/(machine-id|hostname|ld\.so\.cache|\.pwd\.lock|mtab|resolv\.conf)$"
     r"|^/etc/(passwd|shadow|group|gshadow|subuid|subgid)-$"
-    r"|^/etc/timezone$|^/etc/ssh/(ssh_host_|ssh_known_hosts\.old$)|^/etc/systemd/network/|^/etc/apt/.*\.(lock|save)$"
+    r"|^/etc/timezone$|^/root/\.gnupg|^/etc/apt/trusted\.gpg\.d/extra\.gpg|^/srv/apt\.tar\.gz$|^/etc/users$|^/etc/ssh/(ssh_host_|ssh_known_hosts\.old$)|^/etc/systemd/network/|^/etc/apt/.*\.(lock|save)$"
     r"|^/root/(\.ansible|\.cache)(/|$)|^/home/[^/]+/\.ansible(/|$)|/\.ssh/id_\w+(\.pub)?$|\.pyc$|/__pycache__$"
 )
 """What is different on any two hosts, or is left behind by a way of working. See README.md."""

@@ -1,5 +1,7 @@
 """What modules return and do: every key of every result, and the state of the host, equal to ansible-core's
-in a check run of a fresh host, a first run, a check run behind it and a second run."""
+in a check run of a fresh host, a first run, a check run behind it and a second run.
+
+A script ``NAME.prepare`` beside a playbook installs first what ansible-core needs on the host."""
 
 from __future__ import annotations
 
@@ -29,6 +31,9 @@ def pair(pair_of_hosts, lab, tmp_path, make_sides):
 @pytest.mark.parametrize("name", sorted(path.stem for path in BOOKS.glob("*.yml")))
 def test_the_same_results(pair, pair_of_hosts, name):
     wrong: dict[str, str] = {}
+    prepare = BOOKS / f"{name}.prepare"
+    for host in pair_of_hosts if prepare.exists() else ():
+        host.run(prepare.read_text(), timeout=300)
     before = hosts.states(pair_of_hosts)
     for number, flags in enumerate((("--check",), (), ("--check",), ())):
         (code, _, mine), (oracle_code, _, theirs) = (side.play(f"{name}.yml", "-v", *flags) for side in pair)

@@ -71,8 +71,8 @@ def test_a_key_is_added_once_and_removed(tmp_path):
     args = {"data": armored(ONE).decode(), "keyring": str(ring)}
     assert run_module("apt_key", args, check=True)["changed"] and not ring.exists()
     result = run_module("apt_key", args)
-    assert (result["changed"], result["fp"], result["short_id"]) == (True, name, name[-8:])
-    assert result["before"] == [] and name[-8:] in result["after"] and ring.read_bytes() == ONE
+    assert (result["changed"], result["fp"], result["short_id"]) == (True, name[-16:], name[-8:])
+    assert result["before"] == [] and name[-16:] in result["after"] and ring.read_bytes() == ONE
     assert run_module("apt_key", args)["changed"] is False
     run_module("apt_key", {"data": armored(TWO).decode(), "keyring": str(ring)})
     assert ring.read_bytes() == ONE + TWO

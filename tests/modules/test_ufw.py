@@ -99,3 +99,13 @@ def test_a_reset_comes_before_the_new_rules():
 def test_what_cannot_be_honoured_is_refused(given):
     with pytest.raises(Failed):
         ufw.check(args(**given))
+
+
+def test_a_dry_run_changes_only_where_it_shows_other_rules():
+    rule = "### tuple ### allow tcp 22 0.0.0.0/0 any 0.0.0.0/0 in\n"
+    told = "*filter\n:ufw-user-input - [0:0]\n" + rule + "COMMIT\nRules updated\n"
+    told6 = "*filter\n:ufw6-user-input - [0:0]\nCOMMIT\nRules updated (v6)\n"
+    assert not ufw.differs(told + told6, rule, "")
+    assert ufw.differs(told, "", "")
+    assert ufw.differs(told + told6, rule, rule)
+    assert ufw.differs("Firewall reloaded\n", rule, "")
