@@ -7,26 +7,28 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import oracle
 import pytest
-from test_hosts import INVENTORY, hosts  # noqa: F401
+from hosts import INVENTORY
 
 HERE = Path(__file__).parent
 BOOKS = ("filesystem", "capabilities", "patch", "at", "parted", "zfs", "mount_facts")
 ON_DISKS = ("lvm",)
-COLLECTIONS = ("community/general", "ansible/posix")
 
 pytestmark = pytest.mark.e2e
 
 
+@pytest.fixture(scope="module")
+def machines(lab, ansible_collections_bin):
+    return lab.hosts(2)
+
+
 @pytest.fixture
-def pair(hosts, lab, tmp_path, make_sides, ansible_bin):  # noqa: F811
-    """The two tools, each with a host of its own; skipped where this ansible has no collections."""
-    found = list(ansible_bin.parent.glob("lib/python3*/site-packages/ansible_collections"))
-    if not found or not all((found[0] / name).is_dir() for name in COLLECTIONS):
-        pytest.skip("this ansible has no community.general and ansible.posix")
-    texts = [INVENTORY.format(address=host.address, key=lab.key, known_hosts=lab.known_hosts) for host in hosts]
-    own = [{host.address: "ADDRESS", host.name: "web1"} for host in hosts]
-    return make_sides(tmp_path, HERE / "playbooks" / "storage", tuple(texts), tuple(own))
+def pair(machines, lab, tmp_path, make_sides):
+    """The two tools, each with a host of its own."""
+    texts = [INVENTORY.format(address=host.address, key=lab.key, known_hosts=lab.known_hosts) for host in machines]
+    own = [{host.address: "ADDRESS", host.name: "web1"} for host in machines]
+    return make_sides(tmp_path, HERE / "playbooks" / "storage", tuple(texts), tuple(own), oracle.WHOLE)
 
 
 @pytest.mark.parametrize("name", BOOKS)
@@ -52,7 +54,7 @@ echo /usr/local/lib/files_as_disks.so > /etc/ld.so.preload
 
 
 @pytest.fixture
-def disks(pair, same, hosts, tmp_path):  # noqa: F811
+def disks(pair, same, machines, tmp_path):
     """Four files on each host that every program there takes for disks."""
     if not shutil.which("cc"):
         pytest.skip("no C compiler for what makes files look like disks")
@@ -61,10 +63,10 @@ def disks(pair, same, hosts, tmp_path):  # noqa: F811
     subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-o", str(library), str(source), "-ldl"], check=True)
     shared = base64.b64encode(library.read_bytes()).decode()
     same(pair, "prepare.yml")
-    for host in hosts:
+    for host in machines:
         host.run(DISKS.replace("SHARED", shared))
     yield
-    for host in hosts:
+    for host in machines:
         host.run("rm -f /etc/ld.so.preload /dev/sd[b-e]")
 
 
