@@ -78,10 +78,12 @@ class PlayStarted:
 
 @record
 class NoHosts:
-    """A play matched no host (``remaining`` False) or lost all it had (True)."""
+    """A play matched no host (``remaining`` False) or lost all it had (True); ``limit``: more failed than its
+    max_fail_percentage allows."""
 
     name: str
     remaining: bool = False
+    limit: bool = False
 
 
 @record

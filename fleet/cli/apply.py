@@ -66,7 +66,7 @@ def apply(
             vault_password_file=vault_password_file, vault_id=vault_id, ask_vault_pass=ask_vault_pass,
         )
     )  # fmt: skip
-    prepare(session)
+    prepare(session, dynamic_roles=True)
     if list_hosts or list_tasks or list_tags:
         from fleet.cli.listing import listing
 

@@ -339,12 +339,12 @@ def _names(given: Sequence[str] | None, default: Sequence[str]) -> frozenset[str
     return frozenset(part.strip() for text in texts for part in text.split(",") if part.strip())
 
 
-def prepare(session: Session) -> None:
+def prepare(session: Session, *, dynamic_roles: bool = False) -> None:
     """Load and check the playbooks; show all mistakes at once and stop if there are any. Raises Rejected.
 
     Those that a run may never come to are shown, and do not stop it: Ansible runs such playbooks.
     """
-    examine(session)
+    examine(session, dynamic_roles=dynamic_roles)
     eased = session.problems.ease()
     show_warnings(eased)
     session.problems.stop()
@@ -353,7 +353,7 @@ def prepare(session: Session) -> None:
         show_warnings(item for item in session.problems.warnings if item not in eased)
 
 
-def examine(session: Session) -> None:
+def examine(session: Session, *, dynamic_roles: bool = False) -> None:
     """Load and check the playbooks; mistakes go to the session's problems. Raises OptionsError
     for a limit that leaves no host."""
     from fleet.engine.prepare import prepare as load_all
@@ -369,6 +369,7 @@ def examine(session: Session) -> None:
     check(
         session.plays, world.templar, session.problems, world.inventory, options.extra_vars,
         missing_handler_fatal=options.missing_handler_fatal, kept_facts=bool(world.cache),
+        dynamic_roles=dynamic_roles,
     )  # fmt: skip
 
 

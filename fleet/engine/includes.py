@@ -11,13 +11,14 @@ from fleet.engine import cursor as at
 from fleet.engine.bind import Item
 from fleet.engine.instructions import Emit
 from fleet.engine.results import from_error
-from fleet.errors import FleetError, InputError
+from fleet.errors import FleetError, InputError, Location
 from fleet.events import Included
 from fleet.plan.compile import NoTasks
-from fleet.plan.sources import find_tasks
+from fleet.plan.sources import MissingRole, find_tasks
 from fleet.plan.tree import Node, TaskNode
 from fleet.playbook import registry
 from fleet.source.diagnostics import Rejected
+from fleet.source.nodes import location_of
 from fleet.template.errors import UndefinedVariable
 
 if TYPE_CHECKING:
@@ -25,7 +26,12 @@ if TYPE_CHECKING:
 
 
 class IncludeFailed(ActionFailed):
-    """The file of an include is not there; ignore_errors does not help."""
+    """The file or role of an include is not there; ignore_errors does not help. ``at``: where it is named."""
+
+    def __init__(self, reason: str, at: Location | None, **more: Any) -> None:
+        super().__init__(reason)
+        cause = {"_ansible_cause_at": [at.path, at.line, at.column]} if at else {}
+        self.result = {"changed": False, "failed": True, "reason": reason, **more, **cause}
 
 
 def not_found(path: str) -> str:
@@ -65,7 +71,7 @@ class Includes:
             failed = {"changed": False, "failed": True, "include": error.name, "reason": not_found(error.wanted)}
             return self.run.special.fail_here(node, failed, final=True)
         except IncludeFailed as error:
-            return self.run.special.fail_here(node, {"changed": False, "failed": True, **error.result}, final=True)
+            return self.run.special.fail_here(node, error.result, final=True)
         except Rejected as error:
             # What is in a file that cannot be read as tasks is no host's failure, and no rescue catches it.
             return False if run.flights else run.special.end_run(error)
@@ -97,7 +103,10 @@ class Includes:
             args = {name: value for name, value in node.task.args.items() if name != "apply"}
             rendered = templar.render(args, scope)
             normal = registry.spec("include_role").normalize(rendered, "include_role")
-            found = compiler.include_role(node, normal, layer)
+            try:
+                found = compiler.include_role(node, normal, layer)
+            except MissingRole as error:
+                raise IncludeFailed(error.what, location_of(args.get("name", args.get("role")))) from error
             path = str(normal["name"])
         else:
             written = node.task.args.get("_raw_params", node.task.args.get("file"))
@@ -107,7 +116,7 @@ class Includes:
             place = find_tasks(name, compiler.task_folders(node.task, node.role))
             if place is None:
                 reason = not_found(os.path.normpath(os.path.join(node.task.folder, name)))
-                raise IncludeFailed(reason, include=name, reason=reason)
+                raise IncludeFailed(reason, None, include=name)
             path = place
             found = compiler.include_tasks(node, path, layer)
         ref = self.run.special.ref(node, scope)

@@ -72,10 +72,14 @@ class Order:
         with self._change:
             self._failed.add(host)
             self._judged[host] = key
-            if self._limit is None or 100.0 * len(self._failed) / len(self._rank) > self._limit:
+            if self._limit is None or self.over_limit(len(self._failed)):
                 self._doomed.add(key)
                 self.aborted = True
             self._change.notify_all()
+
+    def over_limit(self, failed: int) -> bool:
+        """Whether so many failed hosts are more than the play's max_fail_percentage allows."""
+        return self._limit is not None and 100.0 * failed / len(self._rank) > self._limit
 
     def stop(self) -> None:
         """The run is interrupted: nobody waits any longer."""

@@ -250,7 +250,7 @@ class Run:
         if order.aborted or len(failed) == len(context.batch):
             # Ansible ends the whole run when a batch has nobody left.
             self.stopped = True
-            self.emit(NoHosts(name, remaining=True))
+            self.emit(NoHosts(name, remaining=True, limit=order.over_limit(len(failed))))
             return False
         return "play ended" not in context.ends
 

@@ -73,7 +73,7 @@ class Sources:
         path, full = self._find(name, playbook_folder, beside, collections)
         if path is None:
             folders = roles.search_folders(playbook_folder, self.places.roles)
-            raise InputError(
+            raise MissingRole(
                 f"the role '{name}' was not found in {':'.join(folders)}",
                 at=at,
                 hint=missing_hint(name, playbook_folder, self.collection_roots(playbook_folder))
@@ -118,6 +118,10 @@ def _close_role(name: str, folders: Sequence[str]) -> str:
         if os.path.isdir(folder):
             names += os.listdir(folder)
     return suggest(name, names)
+
+
+class MissingRole(InputError):
+    """No folder of roles holds the role."""
 
 
 def find_tasks(name: str, folders: Sequence[str]) -> str | None:

@@ -30,10 +30,18 @@ def explain(task: TaskRef, result: Mapping[str, Any], unreachable: bool) -> str:
     cause = result.get("_ansible_cause_at")
     if at is None or "censored" in result:
         return text
+    if unfound(task, result):
+        # The name of a file that is not there says enough.
+        return f"{text}\n{origin(Location(*cause)) if cause else ''}"
     if not cause or not said.startswith("Task failed: "):
         return f"{text}\n{origin(at)}"
     head, rest = _chain(said)
     return f"{text}\n\n{head}\n{origin(at)}\n<<< caused by >>>\n\n{rest}\n{origin(Location(*cause))}"
+
+
+def unfound(task: TaskRef, result: Mapping[str, Any]) -> bool:
+    """Whether an include failed as its file or role is not there: no task ran, and it is an error of the run."""
+    return task.kind == "include" and "reason" in result and "msg" not in result
 
 
 def _chain(said: str) -> tuple[str, str]:
@@ -50,7 +58,7 @@ def message(task: TaskRef, result: Mapping[str, Any], unreachable: bool) -> str:
         return f"Task failed: {CENSORED}"
     found = result.get("msg", result.get("reason"))
     text = str(found) if found not in (None, "") else "" if found == "" else "Unknown error."
-    if text.startswith("Task failed"):
+    if text.startswith("Task failed") or unfound(task, result):
         return text
     if unreachable:
         return f"Task failed: {text}"

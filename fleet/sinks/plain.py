@@ -156,9 +156,10 @@ class Plain:
             case PlayStarted():
                 self._play(event.name, event.check)
             case NoHosts():
-                if event.remaining:
+                # Ansible says so only of a play that its own limit ended, whoever else failed.
+                if event.limit:
                     self._stars("NO MORE HOSTS LEFT")
-                else:
+                elif not event.remaining:
                     self._play(event.name, self._dry)
                     self._line("skipping: no hosts matched", "skipped")
             case RunEnded():
@@ -271,14 +272,11 @@ class Plain:
             self._line(f"ASYNC {word} on {event.host}: jid={state['ansible_job_id']}", "detail")
 
     def _explain(self, event: TaskResult | ItemResult) -> None:
-        if event.task.kind == "include" and "msg" not in event.result:
-            # The file itself is what is wrong, and its name says which.
-            text = self.mask(f"[ERROR]: {event.result.get('reason', 'Unknown error.')}\n")
-        else:
-            text = self.mask(failures.explain(event.task, event.result, event.status == "unreachable"))
+        text = self.mask(failures.explain(event.task, event.result, event.status == "unreachable"))
         # Hosts that fail alike are explained once.
         if self._first_time(text):
-            self._line(text, "failed", self._options.display_failed_stderr)
+            to_err = self._options.display_failed_stderr or failures.unfound(event.task, event.result)
+            self._line(text, "failed", to_err)
 
     def _first_time(self, text: str) -> bool:
         # The hash stands for the text: a failure's message may be megabytes long.

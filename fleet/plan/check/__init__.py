@@ -42,11 +42,14 @@ def check(
     *,
     missing_handler_fatal: bool = True,
     kept_facts: bool = False,
+    dynamic_roles: bool = False,
 ) -> None:
     """Record every certain mistake of the plays of a run in ``problems``, and warn of the likely ones.
 
-    ``kept_facts``: facts of earlier runs are there, which may define anything."""
-    walks = [Walk(each.plan, each.compiler, problems, bool(each.hosts)) for each in plays]
+    ``kept_facts``: facts of earlier runs are there, which may define anything.
+    ``dynamic_roles``: that a role of include_role is not there is left to the run, as ansible-core does.
+    """
+    walks = [Walk(each.plan, each.compiler, problems, bool(each.hosts), dynamic_roles=dynamic_roles) for each in plays]
     defined = known(walks, inventory, extra_vars or {}, problems)
     defined.open = defined.open or kept_facts
     grows = any(spot.node.action in ("add_host", "group_by") for walk in walks for spot in walk.spots)

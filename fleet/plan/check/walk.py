@@ -10,7 +10,7 @@ from typing import Any
 from fleet.errors import FleetError, InputError
 from fleet.plan.check.spot import Spot, always, soft
 from fleet.plan.compile import Compiler, NoTasks
-from fleet.plan.sources import find_tasks
+from fleet.plan.sources import MissingRole, find_tasks
 from fleet.plan.tree import BlockNode, Node, PlanNode, RoleUseNode, TaskNode
 from fleet.record import record
 from fleet.source.diagnostics import Diagnostics, suggest
@@ -35,11 +35,21 @@ class Walk:
 
     ``open_tasks``/``open_roles``: tasks or roles are included whose names only the run will tell.
     ``roles``: the uses of roles met on the way. ``loops``: an include stands in a loop.
+    ``dynamic_roles``: a role of include_role may still be laid by the run, which says itself that it is missing.
     """
 
-    def __init__(self, plan: PlanNode, compiler: Compiler, problems: Diagnostics, hosts: bool = True) -> None:
+    def __init__(
+        self,
+        plan: PlanNode,
+        compiler: Compiler,
+        problems: Diagnostics,
+        hosts: bool = True,
+        *,
+        dynamic_roles: bool = False,
+    ) -> None:
         """``hosts``: some are known now that the play is for."""
         self.plan = plan
+        self._dynamic_roles = dynamic_roles
         self.problems = problems
         self.spots: list[Spot] = []
         self.roles: dict[int, RoleUseNode] = {use.number: use for use in plan.roles}
@@ -95,6 +105,7 @@ class Walk:
         if place.depth > DEEPEST:
             return
         found, self._compiler.problems, self._compiler.included = self._compiler.problems, Diagnostics(), True
+        missing = False
         try:
             how: Callable[[Spot, _Place], tuple[Node, ...]]
             how = self._file if spot.node.action == "include_tasks" else self._role
@@ -105,10 +116,12 @@ class Walk:
             nodes = ()
         except InputError as error:
             self._compiler.problems.add(error)
+            missing = isinstance(error, MissingRole)
             nodes = ()
         inner, self._compiler.problems, self._compiler.included = self._compiler.problems, found, False
         for item in inner.found:
             sure, late = place.runs and place.fatal, item.late or not self._hosts
+            sure = sure and not (missing and self._dynamic_roles)
             self.problems.found.append(replace(item, warning=item.warning or not sure, late=late))
         self._tasks(nodes, place)
 

@@ -416,7 +416,8 @@ def test_failures_on_stderr_and_their_path() -> None:
 
 
 def test_plays_without_hosts_and_the_end() -> None:
-    out, _ = printed([NoHosts("nosuch"), NoHosts("loc", remaining=True), PlayStarted(1, "a1", ())])
+    lost, limit = NoHosts("lost", remaining=True), NoHosts("loc", remaining=True, limit=True)
+    out, _ = printed([NoHosts("nosuch"), lost, limit, PlayStarted(1, "a1", ())])
     assert out == (
         f"\nPLAY [nosuch] {'*' * 66}\nskipping: no hosts matched\n\nNO MORE HOSTS LEFT {'*' * 61}\n\nPLAY [a1] {'*' * 70}\n"
     )

@@ -1,0 +1,68 @@
+"""``fleet apply`` where its output is no terminal: whole runs on localhost, printed line for line as Ansible does."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from .conftest import Fleet, Ran
+
+
+@pytest.fixture
+def play(fleet: Fleet, tmp_path: Path):
+    """Run tasks on localhost: ``play(tasks, *options)``; ``head`` are more lines of the play."""
+
+    def run(tasks: str, *options: str, head: str = "") -> Ran:
+        book = tmp_path / "site.yml"
+        body = textwrap.indent(textwrap.dedent(tasks).strip("\n"), "  ")
+        more = textwrap.indent(textwrap.dedent(head).strip("\n"), "  ")
+        book.write_text(f"- hosts: all\n  gather_facts: false\n{more}\n  tasks:\n{body}\n", encoding="utf-8")
+        return fleet("apply", "-i", "localhost,", "-c", "local", "--format", "plain", str(book), *options)
+
+    return run
+
+
+def banner(text: str) -> str:
+    return f"{text} {'*' * (79 - len(text))}"
+
+
+def test_a_role_that_is_not_there_fails_the_include_that_comes_to_it(play, tmp_path):
+    ran = play(
+        """
+        - debug: {msg: before}
+        - include_role:
+            name: nosuch
+          ignore_errors: true
+        - debug: {msg: never}
+        """
+    )
+    where = f"the role 'nosuch' was not found in {tmp_path}/roles:"
+    assert f"\n{banner('TASK [include_role : nosuch]')}\n" in ran.out
+    assert f'fatal: [localhost]: FAILED! => {{"changed": false, "reason": "{where}' in ran.out
+    assert f"[ERROR]: {where}" in ran.err and f"Origin: {tmp_path}/site.yml:7:13\n" in ran.err
+    assert ran.code == 2 and "before" in ran.out and "never" not in ran.out and "NO MORE" not in ran.out
+
+
+def test_a_role_that_is_not_there_can_be_rescued_and_is_found_by_check(play, fleet, tmp_path):
+    ran = play(
+        """
+        - block:
+          - include_role: {name: nosuch}
+          rescue:
+          - debug: {msg: rescued}
+        - include_tasks: "{{ inventory_hostname }}.yml"
+        """
+    )
+    assert '"msg": "rescued"' in ran.out and "rescued=1" in ran.out
+    assert 'FAILED! => {"changed": false, "include": "localhost.yml", "reason": "Could not find or access' in ran.out
+    assert "[ERROR]: Could not find or access" in ran.err
+    (tmp_path / "roles.yml").write_text("- hosts: all\n  tasks:\n  - include_role: {name: nosuch}\n")
+    assert fleet("check", "-i", "localhost,", str(tmp_path / "roles.yml")).code == 4
+
+
+@pytest.mark.parametrize(("head", "said"), [("max_fail_percentage: 20", True), ("any_errors_fatal: true", False)])
+def test_no_more_hosts_is_said_where_too_many_failed(play, head, said):
+    ran = play("- fail:\n- debug:", head=head)
+    assert (f"\n{banner('NO MORE HOSTS LEFT')}\n" in ran.out) is said and ran.code == 2
