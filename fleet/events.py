@@ -193,11 +193,15 @@ class Warned:
 
 @record
 class Noted:
-    """A detail for ``-v`` levels: shown when the verbosity is at least ``level``."""
+    """A detail for ``-v`` levels: shown when the verbosity is at least ``level``.
+
+    ``asks``: the user is to type behind it, so nothing may be drawn there.
+    """
 
     message: str
     level: int = 1
     host: str = ""
+    asks: bool = False
 
 
 @record

@@ -103,11 +103,15 @@ class Sleep:
 
 @record
 class Ask:
-    """Ask the user, once for all hosts. Result: {"user_input": str, "interrupted": bool}. ``seconds`` None waits."""
+    """Ask the user, or with ``seconds`` wait that long for Ctrl-C. ``note`` is told whether there is a user or not.
+
+    Result: {"user_input": str, "interrupted": bool, "unasked": bool}.
+    """
 
     prompt: str
     echo: bool = True
     seconds: float | None = None
+    note: str = ""
 
 
 Order = Done | Remote | Raw | Disconnect | Connect | Sleep | Ask

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
-from fleet.actions.base import ActionFailed, Ask, Call, Dialogue, Sleep
+from fleet.actions.base import ActionFailed, Ask, Call, Dialogue
 from fleet.remote.spec import Arg, Spec
 
 SPEC = Spec(
     {
-        "minutes": Arg("float", help="Minutes to pause."),
-        "seconds": Arg("float", help="Seconds to pause; at least one."),
+        "minutes": Arg("raw", help="Whole minutes to pause; fractions are cut."),
+        "seconds": Arg("raw", help="Whole seconds to pause, at least one; fractions are cut."),
         "prompt": Arg(help="What to ask or tell the user."),
         "echo": Arg("bool", True, help="Whether what the user types is shown."),
     },
@@ -36,6 +37,7 @@ EXAMPLES = """
 RUN_ONCE = True
 """One pause serves all hosts of the play."""
 CONTINUE = "Press enter to continue, Ctrl+C to interrupt"
+KEYS = "(ctrl+C then 'C' = continue early, ctrl+C then 'A' = abort)"
 
 
 def run(call: Call) -> Dialogue:
@@ -43,16 +45,17 @@ def run(call: Call) -> Dialogue:
     args = SPEC.complete(call.args)
     seconds = duration(args["minutes"], args["seconds"])
     begin, start = datetime.datetime.now(), call.now()
-    text, warnings = "", []
-    if seconds is not None and not args["prompt"]:
-        yield Sleep(seconds)
+    prompt, echo = args["prompt"], args["echo"]
+    if seconds is None:
+        hidden = "" if echo else " (output is hidden)"
+        order = Ask(f"{prompt or CONTINUE}{hidden}:", echo)
     else:
-        answer = yield Ask(f"{args['prompt'] or CONTINUE}:", args["echo"], seconds)
-        if answer.get("interrupted"):
-            raise ActionFailed("user requested abort!")
-        if answer.get("unasked"):
-            warnings = ["Not waiting for response to prompt as stdin is not interactive"]
-        text = str(answer.get("user_input", ""))
+        asked = f"{KEYS}\n{prompt}:" if prompt else KEYS
+        order = Ask(asked, echo, float(seconds), note=f"Pausing for {seconds} seconds")
+    answer = yield order
+    if answer.get("interrupted"):
+        raise ActionFailed("user requested abort!")
+    warnings = ["Not waiting for response to prompt as stdin is not interactive"] if answer.get("unasked") else []
     passed = call.now() - start
     if args["seconds"] is not None:
         told = f"Paused for {round(passed, 2)} seconds"
@@ -66,14 +69,21 @@ def run(call: Call) -> Dialogue:
         "start": str(begin),
         "stop": str(begin + datetime.timedelta(seconds=passed)),
         "delta": int(passed),
-        "echo": args["echo"],
-        "user_input": text,
+        "echo": echo,
+        "user_input": str(answer.get("user_input", "")),
         **({"warnings": warnings} if warnings else {}),
     }
 
 
-def duration(minutes: float | None, seconds: float | None) -> float | None:
-    """How many seconds to pause, None to wait for the user. Times below one second count as one."""
-    if minutes is None and seconds is None:
-        return None
-    return max(1.0, float(minutes) * 60 if minutes is not None else float(seconds or 0))
+def duration(minutes: Any, seconds: Any) -> int | None:
+    """How many seconds to pause, None to wait for the user; at least one. Raises ActionFailed for what is no number."""
+    for name, value, length in (("minutes", minutes, 60), ("seconds", seconds, 1)):
+        if value is not None:
+            try:
+                return max(1, int(value) * length)
+            except (TypeError, ValueError, OverflowError) as error:
+                kind = type(value).__name__
+                raise ActionFailed(
+                    f"argument '{name}' is of type {kind} and we were unable to convert to int: {error}"
+                ) from None
+    return None

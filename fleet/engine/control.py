@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import getpass
+import os
 import sys
 import threading
 import time
 from collections.abc import Callable
 
+from fleet.actions.base import Ask, Result
 from fleet.engine.instructions import Talk
 from fleet.engine.order import Order
 from fleet.errors import FleetError
+from fleet.events import Event, Noted
 
 
 class Control:
@@ -72,6 +75,43 @@ class Control:
     def interactive() -> bool:
         """True where somebody can answer: standard input is a terminal."""
         return sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
+
+    @staticmethod
+    def foreground() -> bool:
+        """True where somebody can press keys: the terminal is there and ours."""
+        if not Control.interactive():
+            return False
+        try:
+            return os.getpgrp() == os.tcgetpgrp(sys.stdin.fileno())
+        except (OSError, ValueError):
+            return False
+
+    def question(self, order: Ask, emit: Callable[[Event], None]) -> Result:
+        """Ask what a task asks, or wait as long as it says; the user may end the wait."""
+        if not self.foreground():
+            if order.note:
+                emit(Noted(order.note, 0))
+            if order.seconds is None:
+                return {"user_input": "", "unasked": True}
+            return {"user_input": "", "interrupted": self.sleep(order.seconds)}
+        from fleet.engine.keys import Typing, by_key, listen
+
+        # What is typed shows up where the output is seen.
+        shown = sys.stdout if sys.stdout.isatty() else sys.stderr
+        text = "\n".join(filter(None, (order.note, order.prompt)))
+
+        def show(told: str) -> None:
+            shown.write(told)
+            shown.flush()
+
+        with self._asking, by_key(sys.stdin.fileno()) as special:
+            emit(Noted(text, 0, asks=True))
+            if shown is sys.stderr:
+                show(f"{text}\n")
+            typing = Typing(order.echo, order.seconds is None, special)
+            listen(sys.stdin.fileno(), typing, show, order.seconds, lambda: self.interrupted)
+        answer = typing.text if typing.end == "entered" else ""
+        return {"user_input": answer, "interrupted": typing.end == "aborted" or self.interrupted}
 
     def converse(self, talk: Talk) -> None:
         """Let the user talk, one host at a time, until there is a decision. The end of the input means quit."""

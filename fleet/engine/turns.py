@@ -90,6 +90,8 @@ class Turns:
     def perform(self, flight: Flight, item: Item, order: Order) -> None:
         assert flight.reach is not None
         self.dialogue = (flight, item)
+        # A question comes below the name of its task.
+        self.run.issuer.announce()
         self.run.wait(Perform(flight.reach, order, dict(item.environment)))
 
     def performed(self, result: Result) -> None:

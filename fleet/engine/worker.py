@@ -280,7 +280,7 @@ class Worker:
         if isinstance(order, Sleep):
             return {"interrupted": self.control.sleep(order.seconds)}
         if isinstance(order, Ask):
-            return self.ask(order)
+            return self.control.question(order, self.emit)
         if isinstance(order, Disconnect):
             self.leave()
             return {}
@@ -289,16 +289,6 @@ class Worker:
         if isinstance(order, Raw):
             return self.raw(perform, order)
         raise FleetBug(f"an order nobody knows: {order!r}")
-
-    def ask(self, order: Ask) -> Result:
-        if order.seconds is None and not self.control.interactive():
-            return {"user_input": "", "unasked": True}
-        if order.seconds is not None:
-            return {"user_input": "", "interrupted": self.control.sleep(order.seconds)}
-        try:
-            return {"user_input": self.control.ask((self.run.play.number, order.prompt), order.prompt, order.echo)}
-        except (EOFError, KeyboardInterrupt):
-            return {"user_input": "", "interrupted": True}
 
     def reconnect(self, reach: Reach, timeout: float) -> Result:
         self.drop_connections()

@@ -134,7 +134,8 @@ class Plain:
                 self._warned(event)
             case Noted():
                 if max(self._options.notes, self._options.verbosity) >= event.level:
-                    self._line(f"<{event.host}> {event.message}" if event.host else event.message, "detail")
+                    text = f"<{event.host}> {event.message}" if event.host else event.message
+                    self._line(text, "detail" if event.level else "")
             case _:
                 self._frame(event)
 

@@ -138,9 +138,14 @@ class Terminal:
         self._started: set[str] = set()
         self._interrupted: dict[str, str] = {}
         self._now = 0.0
+        self._asking = False
 
     def feed(self, event: Event) -> None:
         """Note what is going on; print what is done, in the order of tasks."""
+        if not isinstance(event, HostActivity):
+            self._asking = isinstance(event, Noted) and event.asks
+        if self._asking:
+            self._stop()
         self._note(event)
         for shown in self._order.feed(event):
             self._show(shown)
@@ -148,6 +153,8 @@ class Terminal:
     def tick(self, now: float) -> None:
         """Draw the live part anew, at most eight times a second."""
         self._now = max(self._now, now)
+        if self._asking:
+            return
         if now - self._last_refresh >= REFRESH and self._live_wanted and self._play is not None:
             self._last_refresh = now
             self._draw()

@@ -3,7 +3,7 @@
 import pytest
 
 from fleet.actions import assert_, debug, fail, pause, raw, set_fact
-from fleet.actions.base import ActionFailed, Ask, Done, Raw, Sleep
+from fleet.actions.base import ActionFailed, Ask, Done, Raw
 from fleet.source.nodes import Trusted
 from fleet.template.errors import Pending, TemplateError
 from fleet.template.plain import OMIT
@@ -146,18 +146,24 @@ def clock(*times):
 
 
 def test_pause_for_a_time(make_call):
-    orders, told = play(pause.run(make_call("pause", {"seconds": 5.0}, now=clock(10.0, 15.0))), {})
-    assert orders == [Sleep(5.0)] and told["stdout"] == "Paused for 5.0 seconds" and told["delta"] == 5
-    orders, told = play(pause.run(make_call("pause", {"minutes": 0.001}, now=clock(0.0, 60.0))), {})
-    assert orders == [Sleep(1.0)] and told["stdout"] == "Paused for 1.0 minutes"
+    keys = "(ctrl+C then 'C' = continue early, ctrl+C then 'A' = abort)"
+    orders, told = play(pause.run(make_call("pause", {"seconds": 5}, now=clock(10.0, 15.0))), {})
+    assert orders == [Ask(keys, True, 5.0, "Pausing for 5 seconds")]
+    assert told["stdout"] == "Paused for 5.0 seconds" and told["delta"] == 5
+    orders, told = play(pause.run(make_call("pause", {"minutes": 0.5}, now=clock(0.0, 60.0))), {})
+    assert orders[0].seconds == 1.0 and told["stdout"] == "Paused for 1.0 minutes"
+    orders, _ = play(pause.run(make_call("pause", {"minutes": "2", "prompt": "Wait"})), {})
+    assert orders == [Ask(f"{keys}\nWait:", True, 120.0, "Pausing for 120 seconds")]
+    with pytest.raises(ActionFailed, match="argument 'seconds' is of type str and we were unable to convert to int: "):
+        next(pause.run(make_call("pause", {"seconds": "soon"})))
 
 
 def test_pause_asks(make_call):
     answer = {"user_input": "yes", "interrupted": False}
     orders, told = play(pause.run(make_call("pause", {"prompt": "Sure?", "echo": False})), answer)
-    assert orders == [Ask("Sure?:", False, None)] and told["user_input"] == "yes" and told["echo"] is False
-    orders, _ = play(pause.run(make_call("pause", {"prompt": "Wait", "seconds": 3.0})), answer)
-    assert orders == [Ask("Wait:", True, 3.0)]
+    assert orders == [Ask("Sure? (output is hidden):", False)] and told["user_input"] == "yes" and told["echo"] is False
+    orders, _ = play(pause.run(make_call("pause", {})), answer)
+    assert orders == [Ask("Press enter to continue, Ctrl+C to interrupt:")]
     with pytest.raises(ActionFailed, match="user requested abort"):
         play(pause.run(make_call("pause", {})), {"user_input": "", "interrupted": True})
 

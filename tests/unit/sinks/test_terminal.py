@@ -19,6 +19,7 @@ from fleet.events import (
     HostLeft,
     HostStats,
     NoHosts,
+    Noted,
     PlayStarted,
     RunEnded,
     RunStarted,
@@ -217,6 +218,21 @@ def test_the_live_part_fits_and_is_redrawn_at_most_eight_times_a_second() -> Non
     assert len(lines) <= 8
     assert all(len(line) < 80 for line in lines)
     assert lines[-1] == "  and 994 more hosts"
+
+
+def test_nothing_is_drawn_where_the_user_types() -> None:
+    out = io.StringIO()
+    sink = Terminal(TerminalOptions(live=True), out)
+    sink.feed(PlayStarted(1, "p", ("a",)))
+    sink.tick(1.0)
+    sink.feed(Noted("Sure?:", 0, asks=True))
+    asked = out.getvalue()
+    sink.feed(HostActivity("a", "waiting", 2.0))
+    sink.tick(2.0)
+    assert out.getvalue() == asked and asked.endswith("Sure?:\n")
+    sink.feed(Noted("on", 0))
+    sink.tick(3.0)
+    assert "1 busy" in out.getvalue().removeprefix(asked)
 
 
 def test_on_a_real_pty_the_live_part_leaves_no_trace() -> None:
