@@ -154,6 +154,15 @@ class Retrying:
 
 
 @record
+class Polled:
+    """``host`` was asked for its ``job`` (a task with ``async``), which goes on."""
+
+    host: str
+    task: TaskRef
+    job: str
+
+
+@record
 class Included:
     """``host`` includes a file: ``included: FILE for HOSTS``. ``label``: the loop item, None without a loop."""
 
@@ -238,6 +247,7 @@ Event = (
     | ItemResult
     | TaskResult
     | Retrying
+    | Polled
     | Included
     | Notified
     | HostLeft

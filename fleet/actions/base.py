@@ -4,7 +4,7 @@
 
     Done     the result is known, no host is needed (debug, set_fact, assert)
     Remote   run a module on the host; its result, after ``finish``, is the task's (copy, template)
-    Raw, Disconnect, Connect, Sleep, Ask: steps of a dialogue (raw, reboot, pause)
+    Raw, Disconnect, Connect, Sleep, Ask, Polls: steps of a dialogue (raw, reboot, pause, async)
 
 An action that returns one ``Remote`` streams with the steps around it; a generator is a fence. Actions
 do no I/O to hosts themselves and keep no state between calls.
@@ -63,7 +63,8 @@ class Remote:
 
     ``contents`` are offered while it runs. ``receive(name, chunk)`` gets raw data the module sends; an
     empty chunk ends a stream. ``finish(result)`` turns the module's result into the task's.
-    ``check`` overrides check mode for this step (a look that must really happen).
+    ``check`` overrides check mode for this step (a look that must really happen). ``job``: it goes on as a
+    job without a connection, with this id, for so many seconds, its result kept in this folder.
     """
 
     module: str
@@ -72,6 +73,7 @@ class Remote:
     receive: Callable[[str, bytes], None] | None = None
     finish: Callable[[Result], Result] | None = None
     check: bool | None = None
+    job: Mapping[str, Any] | None = None
 
 
 @record
@@ -114,7 +116,14 @@ class Ask:
     note: str = ""
 
 
-Order = Done | Remote | Raw | Disconnect | Connect | Sleep | Ask
+@record
+class Polls:
+    """Tell that a job was looked at and goes on. Result: {}."""
+
+    job: str
+
+
+Order = Done | Remote | Raw | Disconnect | Connect | Sleep | Ask | Polls
 Dialogue = Generator[Order, Result, Result]
 
 

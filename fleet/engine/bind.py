@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fleet.actions.base import ActionFailed, Call, Dialogue, Done, Order, Remote, Result
-from fleet.engine import foreign
+from fleet.engine import foreign, jobs
 from fleet.engine.results import failure, from_error, skip
 from fleet.engine.variables import PlayContext
 from fleet.errors import FleetError
@@ -43,7 +43,6 @@ class Item:
     attempts: int = 0
     step: int = 0
     sent: bool = False
-    job: str = ""
 
 
 def condition(node: TaskNode, scope: Scope, play: PlayContext) -> Result | None:
@@ -70,14 +69,19 @@ def fill(item: Item, node: TaskNode, play: PlayContext, host: str, check: bool, 
             return
         time_limit(node, item.scope, play)
         raw = raw_args(node, item.scope, play)
-        if brought := foreign_order(item, node, raw, play, check, diff):
-            item.order = brought
-            return
-        name, args = module_args(node, raw, item.scope, play)
-        item.environment = environment(node, item.scope, play)
-        if number(node, "async", item.scope, play, 0):
-            refuse_async(name, check)
-        item.order = order(name, args, raw, item, play, host, check, diff, delegate)
+        seconds = number(node, "async", item.scope, play, 0)
+        item.order = foreign_order(item, node, raw, play, check, diff, inline=bool(seconds))
+        if item.order is None:
+            name, args = module_args(node, raw, item.scope, play)
+            item.environment = environment(node, item.scope, play)
+            if seconds and registry.known()[name].action:
+                raise ActionFailed(f"This action ({name}) does not support async.")
+            if name == "async_status":
+                args.update(jobs.in_folder(jobs_folder(item.scope)))
+            item.order = order(name, args, raw, item, play, host, check, diff, delegate)
+        if seconds and isinstance(item.order, Remote):
+            poll = number(node, "poll", item.scope, play, jobs.POLL)
+            item.order = jobs.detached(item.order, seconds, poll, jobs_folder(item.scope))
         if isinstance(item.order, Done):
             item.result = item.order.result
     except BadArgument as error:
@@ -86,8 +90,13 @@ def fill(item: Item, node: TaskNode, play: PlayContext, host: str, check: bool, 
         item.result = from_error(error)
 
 
+def jobs_folder(scope: Scope) -> str:
+    """Where the host keeps what jobs came to; "": the usual place."""
+    return str(scope.get("ansible_async_dir") or "")
+
+
 def foreign_order(
-    item: Item, node: TaskNode, raw: Mapping[str, Any], play: PlayContext, check: bool, diff: bool
+    item: Item, node: TaskNode, raw: Mapping[str, Any], play: PlayContext, check: bool, diff: bool, *, inline: bool
 ) -> Remote | None:
     """The order where the task's module is somebody else's, else None."""
     scope = item.scope
@@ -97,12 +106,9 @@ def foreign_order(
     if path is None:
         return None
     item.environment = environment(node, scope, play)
-    detached = bool(number(node, "async", scope, play, 0))
-    if detached and check:
-        raise ActionFailed("check mode and async cannot be used on same task.")
     args = foreign.render(raw, defaults(node, written, scope, play), scope, play)
     modes = {"check": check, "diff": diff, "no_log": flag(node, "no_log", scope, play)}
-    return foreign.order(written, path, args, scope, play, modes, inline=detached)
+    return foreign.order(written, path, args, scope, play, modes, inline=inline)
 
 
 def time_limit(node: TaskNode, scope: Scope, play: PlayContext) -> float:
@@ -111,14 +117,6 @@ def time_limit(node: TaskNode, scope: Scope, play: PlayContext) -> float:
     if not 0 <= limit <= LONGEST:
         raise ActionFailed(f"Timeout {int(limit)} is invalid, it must be between 0 and {LONGEST}.")
     return limit
-
-
-def refuse_async(name: str, check: bool) -> None:
-    """Raise ActionFailed where ``async`` makes no sense."""
-    if check:
-        raise ActionFailed("check mode and async cannot be used on same task.")
-    if registry.known()[name].action:
-        raise ActionFailed(f"This action ({name}) does not support async.")
 
 
 def raw_args(node: TaskNode, scope: Scope, play: PlayContext) -> Mapping[str, Any]:

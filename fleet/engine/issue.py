@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING, Any
 
 from fleet.actions.base import Done, Remote
 from fleet.engine import bind, loops, report
 from fleet.engine import cursor as at
-from fleet.engine.bind import Item, flag, number
+from fleet.engine.bind import Item, flag
 from fleet.engine.flight import Flight
 from fleet.engine.instructions import Emit, Hide, Reach, Send
 from fleet.engine.reach import KEYWORDS, LOCAL, reach
@@ -222,7 +221,8 @@ class Issuer:
             diff = flag(flight.node, "diff", item.scope, self.play, self.play.world.options.diff)
             limit = bind.time_limit(flight.node, item.scope, self.play)
             step.update({name: value for name, value in (("diff", diff), ("timeout", limit)) if value})
-            self.detach(flight, item, step)
+        if order.job:
+            step["job"] = dict(order.job)
         if item.environment:
             step["env"] = dict(item.environment)
         if flight.ignore_errors or flight.hidden or flight.sequential:
@@ -233,19 +233,6 @@ class Issuer:
             self.flush()
             self.reach = flight.reach
         self.unsent.append((step, order))
-
-    def detach(self, flight: Flight, item: Item, step: dict[str, Any]) -> None:
-        """``async``: a job of its own without ``poll``, else a step with a time limit."""
-        assert flight.node is not None
-        seconds = number(flight.node, "async", item.scope, self.play, 0)
-        if not seconds:
-            return
-        name = f"j{secrets.randbelow(10**12)}.{self.number}"
-        if number(flight.node, "poll", item.scope, self.play, 15):
-            step["timeout"] = seconds
-            item.job = name
-        else:
-            step["job"] = {"id": name, "seconds": seconds}
 
     def flush(self) -> None:
         """Hand the steps that are ready to the worker."""

@@ -59,8 +59,6 @@ class Outcome:
         if spoken and isinstance(order, Remote) and order.module != "_foreign":
             made.setdefault("invocation", {"module_args": shown_args(order.args)})
         scope = item.scope
-        if item.job:
-            polled(made, item.job)
         if flight.sequential and node.kw.get("until", node.kw.get("retries")) is not None:
             made["attempts"] = abs(item.attempts) + 1
         if node.action in ("add_host", "group_by") and not (made.get("failed") or made.get("skipped")):
@@ -190,15 +188,3 @@ class Outcome:
 def shown_args(args: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments of a call as results show them; what only travels with a call is left out."""
     return {name: value for name, value in args.items() if not name.startswith("_") or name == "_raw_params"}
-
-
-def polled(result: Result, job: str) -> None:
-    """What a task with ``async`` that was waited for adds to its result."""
-    late = result.pop("timedout", None)
-    state = {"ansible_job_id": job, "started": True, "finished": not late}
-    if late:
-        seconds = f"{late['period']:g}s" if isinstance(late, dict) and "period" in late else "its limit"
-        result["msg"] = f"async task did not complete within the requested time - {seconds}"
-        result["async_result"] = state
-    else:
-        result.update(state)

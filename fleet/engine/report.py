@@ -9,7 +9,7 @@ from fleet.actions.base import Result
 from fleet.engine.flight import Flight
 from fleet.engine.results import censor, status_of, summed
 from fleet.errors import FleetError
-from fleet.events import ItemResult, Key, Retrying, TaskRef, TaskResult, Warned
+from fleet.events import ItemResult, Key, Polled, Retrying, TaskRef, TaskResult, Warned
 from fleet.plan.tree import TaskNode
 from fleet.template.errors import Pending
 from fleet.template.scope import Scope
@@ -126,6 +126,11 @@ def retrying(host: str, flight: Flight, left: int, result: Result) -> Retrying:
     shown = censor(result) if flight.no_log else result
     label = flight.items[flight.position].label if flight.looped else None
     return Retrying(host, flight.ref, left, shown, label, elsewhere(host, flight))
+
+
+def polled(host: str, flight: Flight, job: str) -> Polled:
+    assert flight.ref is not None
+    return Polled(host, flight.ref, job)
 
 
 def warned(host: str, flight: Flight, text: str) -> Warned:

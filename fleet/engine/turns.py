@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import TYPE_CHECKING
 
-from fleet.actions.base import Done, Order, Remote, Result, Sleep
+from fleet.actions.base import Done, Order, Polls, Remote, Result, Sleep
 from fleet.engine import bind, report
 from fleet.engine.bind import Item, flag, number
 from fleet.engine.flight import Flight
@@ -84,6 +84,10 @@ class Turns:
         elif isinstance(order, Done):
             dialogue.close()
             self.run.outcome.know(flight, flight.position, order.result)
+        elif isinstance(order, Polls):
+            self.run.issuer.announce()
+            self.run.out.append(Emit(report.polled(self.run.state.name, flight, order.job)))
+            self.converse(flight, item, {})
         else:
             self.perform(flight, item, order)
 

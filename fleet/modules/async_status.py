@@ -1,4 +1,4 @@
-"""Ask for the state of a job that a task with ``async`` and ``poll: 0`` started."""
+"""Ask for the state of a job that a task with ``async`` started."""
 
 import os
 
@@ -28,17 +28,21 @@ EXAMPLES = """
 
 
 def run(host, args):
+    """``_async_dir``: where jobs are kept. ``_wait``: seconds to wait for the end. ``_erase``: leave nothing behind."""
     job = args["jid"]
-    result = jobs.look(job)
+    path = jobs.path_of(job, args.get("_async_dir"))
+    result = jobs.look(path, args.get("_wait", 0))
+    streams = {"stdout": "", "stderr": ""}
     if result is None:
-        raise Failed("could not find job", ansible_job_id=job, started=True, finished=True,
-                     results_file=jobs.path_of(job), stdout="", stderr="")
+        raise Failed("could not find job", ansible_job_id=job, started=True, finished=True, results_file=path, **streams)
     if args["mode"] == "cleanup":
-        os.unlink(jobs.path_of(job))
-        return {"ansible_job_id": job, "erased": jobs.path_of(job), "changed": True}
-    result = dict({"stdout": "", "stderr": ""}, **result)
-    result["results_file"] = jobs.path_of(job)
+        os.unlink(path)
+        return dict(streams, ansible_job_id=job, erased=path, started=False, finished=False, changed=False)
+    result = dict(streams, **result)
+    result["results_file"] = path
     result.setdefault("changed", False)
     if not result.get("finished"):
         result["changed"] = False
+    elif args.get("_erase"):
+        os.unlink(path)
     return result

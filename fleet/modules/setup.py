@@ -12,6 +12,7 @@ SPEC = Spec(
                              help="Subsets to gather, such as `network`; `!name` leaves one out, `min` is the least."),
         "gather_timeout": Arg("int", 10, help="Accepted; the only slow source, file servers, has a limit of its own."),
         "filter": Arg("list", [], elements="str", help="Shell patterns; only facts whose name fits one are returned."),
+        "parallel": Arg("bool", help="Of gather_facts; accepted, all facts are gathered in one pass anyway."),
         "fact_path": Arg("path", "/etc/ansible/facts.d", help="Folder of the host's own facts (`*.fact`)."),
     },
     returns={"ansible_facts": "The facts, each name with the prefix `ansible_`."},

@@ -1,4 +1,4 @@
-"""Jobs that go on without a connection (``async`` with ``poll: 0``): started here, asked for by async_status.
+"""Jobs that go on without a connection (``async``): started here, asked for by async_status.
 
 A job is a process of its own session; its result is a JSON file in ``~/.ansible_async``, named by the job.
 Source: https://docs.ansible.com/ansible/latest/playbook_guide/playbooks_async.html
@@ -12,21 +12,24 @@ import time
 FOLDER = "~/.ansible_async"
 
 
-def folder():
-    """Where results of jobs are kept: ``ANSIBLE_ASYNC_DIR`` of the task's environment, or the usual place."""
-    return os.path.expanduser(os.environ.get("ANSIBLE_ASYNC_DIR") or FOLDER)
+def path_of(job, folder=None):
+    """The file with the result of ``job``: in ``folder``, in ``ANSIBLE_ASYNC_DIR`` of the task's environment, or in
+    the usual place."""
+    return os.path.join(os.path.expanduser(folder or os.environ.get("ANSIBLE_ASYNC_DIR") or FOLDER), job)
 
 
-def path_of(job):
-    return os.path.join(folder(), job)
-
-
-def begin(job, seconds, run):
-    """Start ``run()`` (gives a result) as the job called ``job``, ended after ``seconds``. Gives the task's result."""
-    path = path_of(job)
-    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+def begin(wanted, run):
+    """Start ``run()`` (gives a result) as the job ``id`` of ``wanted``, ended after so many ``seconds``, its result
+    kept in ``folder``. Gives the task's result."""
+    job, seconds = wanted["id"], wanted["seconds"]
+    path = path_of(job, wanted.get("folder"))
     started = {"started": True, "finished": False, "ansible_job_id": job, "results_file": path}
-    store(path, started)
+    try:
+        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+        store(path, started)
+    except OSError as error:
+        return {"failed": True, "changed": False,
+                "msg": "cannot keep jobs in %s: %s" % (os.path.dirname(path), error.strerror)}
     child = os.fork()
     if child:
         os.waitpid(child, 0)
@@ -53,9 +56,9 @@ def _work(path, job, seconds, run):
             return
         if time.time() > deadline:
             os.killpg(watcher, signal.SIGKILL)
-            msg = "Job reached maximum time limit of %s seconds." % seconds
+            os.waitpid(watcher, 0)
             store(path, {"ansible_job_id": job, "started": True, "finished": True, "failed": True, "changed": False,
-                         "msg": msg, "child_pid": watcher})
+                         "msg": "Timeout exceeded", "child_pid": watcher})
             return
         time.sleep(0.1)
 
@@ -69,10 +72,17 @@ def store(path, result):
     os.rename(temporary, path)
 
 
-def look(job):
-    """A job's result as it is now, or None when there is no such job."""
-    try:
-        with open(path_of(job)) as source:
-            return json.load(source)
-    except (OSError, ValueError):
-        return None
+def look(path, seconds=0):
+    """What the job with this file came to, or None when there is none; waits up to ``seconds`` for its end."""
+    deadline, wait = time.time() + seconds, 0.005
+    while True:
+        try:
+            with open(path) as source:
+                result = json.load(source)
+        except (OSError, ValueError):
+            return None
+        left = deadline - time.time()
+        if result.get("finished") or left <= 0:
+            return result
+        time.sleep(min(wait, left))
+        wait = min(wait * 1.5, 0.2)

@@ -161,7 +161,7 @@ class Runner(object):
             if job:
                 from fleet.remote import jobs
 
-                result = jobs.begin(job["id"], job["seconds"], lambda: self.detached(step, host))
+                result = jobs.begin(job, lambda: self.detached(step, host))
             else:
                 result = self.limited(step, host)
         except Lost:
@@ -188,9 +188,12 @@ class Runner(object):
         """Run a step in a process of its own, whose result nobody reads from the wire."""
         self.sink = os.open(os.devnull, os.O_WRONLY)
         try:
-            return self.call(step, host)
+            result = self.call(step, host)
         except Exception:  # pylint: disable=broad-except
-            return self.crashed()
+            result = self.crashed()
+        if host.warnings:
+            result.setdefault("warnings", []).extend(host.warnings)
+        return result
 
     def limited(self, step, host):
         """Run the step's module within its time limit and turn what it raises into a result."""

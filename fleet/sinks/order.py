@@ -23,6 +23,7 @@ from fleet.events import (
     Notified,
     PlayEnded,
     PlayStarted,
+    Polled,
     Retrying,
     RunEnded,
     TaskRef,
@@ -30,7 +31,7 @@ from fleet.events import (
     Warned,
 )
 
-TaskEvent = ItemResult | TaskResult | Retrying | Included | Notified
+TaskEvent = ItemResult | TaskResult | Retrying | Polled | Included | Notified
 Identity = tuple[int, Key, object]
 
 
@@ -174,7 +175,7 @@ class Order:
                 return [event]
             case RunEnded():
                 return [*self.flush(), event]
-            case TaskResult() | ItemResult() | Retrying() | Included() | Notified():
+            case TaskResult() | ItemResult() | Retrying() | Polled() | Included() | Notified():
                 return self._of_play(event, event.task.play)
             case HostActivity():
                 busy = event.task is not None and event.state == "running"

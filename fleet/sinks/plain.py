@@ -17,6 +17,7 @@ from fleet.events import (
     Notified,
     PlaybookStarted,
     PlayStarted,
+    Polled,
     Retrying,
     RunEnded,
     RunStarted,
@@ -125,6 +126,9 @@ class Plain:
                     self._title(event.task)
             case Retrying():
                 self._retrying(event)
+            case Polled():
+                self._title(event.task)
+                self._line(f"ASYNC POLL on {event.host}: jid={event.job} started=True finished=False", "detail")
             case Notified():
                 if self._options.verbosity >= 2:
                     self._title(event.task)
@@ -269,7 +273,7 @@ class Plain:
         state = late if isinstance(late, dict) else event.result
         waited = state is late or state.get("finished") is True
         if waited and "ansible_job_id" in state and pretty.short(event.task.action) != "async_status":
-            word = "OK" if event.status in ("ok", "changed") else "FAILED"
+            word = "FAILED" if event.status in ("failed", "unreachable") else "OK"
             self._line(f"ASYNC {word} on {event.host}: jid={state['ansible_job_id']}", "detail")
 
     def _explain(self, event: TaskResult | ItemResult) -> None:

@@ -1000,22 +1000,6 @@ def test_a_task_knows_whether_it_runs_in_check_mode(play):
     assert [event.task.check for event in game.results] == [False, True, True, False]
 
 
-def test_a_job_that_was_waited_for_too_long(play):
-    late = {"failed": True, "changed": False, "msg": "x", "timedout": {"period": 3}}
-    game = play(
-        """
-        - command: one
-          async: 3
-          poll: 1
-          ignore_errors: true
-    """,
-        script={"one": late},
-    ).finish()
-    result = game.results[0].result
-    assert result["msg"] == "async task did not complete within the requested time - 3s"
-    assert result["async_result"]["finished"] is False and "ansible_job_id" not in result
-
-
 def test_debug_sets_no_facts(play):
     game = play("""
         - set_fact: {ansible_facts: {inner: 1}}

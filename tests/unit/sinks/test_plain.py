@@ -20,6 +20,7 @@ from fleet.events import (
     Notified,
     PlaybookStarted,
     PlayStarted,
+    Polled,
     Retrying,
     RunEnded,
     RunStarted,
@@ -654,9 +655,14 @@ def test_how_a_job_that_was_waited_for_came_out() -> None:
     looped = run.task("looped")
     run.item("a1", looped, 1, "changed", job)
     run.done("a1", looped, "changed", {"results": [job]}, looped=True)
+    waits = run.task("waits")
+    run.events.append(Polled("a1", waits, "j9"))
+    run.done("a1", waits, "skipped", {**job, "skip_reason": "no"})
     out = body(run)
+    asked = "jid=j9 started=True finished=False"
+    assert f"TASK [waits] {'*' * 67}\nASYNC POLL on a1: {asked}\nASYNC OK on a1: jid=j1.2\nskipping: [a1]\n" in out
     assert "\nASYNC OK on a1: jid=j1.2\nchanged: [a1]\n" in out
     assert "\nASYNC FAILED on a1: jid=j1.2\n[ERROR]: Task failed: Module failed: no\n" in out
     assert "\nASYNC FAILED on a1: jid=j1.2\n[ERROR]: Task failed: Action failed: too late - 1s\n" in out
     assert "\nASYNC OK on a1: jid=j1.2\nchanged: [a1] => (item=1)\n" in out
-    assert out.count("ASYNC") == 4
+    assert out.count("ASYNC") == 6
