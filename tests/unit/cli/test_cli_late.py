@@ -98,7 +98,7 @@ def test_an_import_that_is_missing_in_an_included_file_is_the_hosts_failure(appl
     ran = apply(START + "  tasks: [{include_tasks: inner.yml}]\n", inner="- import_tasks: gone.yml\n")
     assert ran.code == 2
     assert "/inner.yml:1:17: Could not find or access the task file gone.yml" in ran.err
-    assert f"[ERROR]: Could not find or access '{tmp_path}/gone.yml' on the Ansible Controller." in ran.out
+    assert f"[ERROR]: Could not find or access '{tmp_path}/gone.yml' on the Ansible Controller." in ran.err
     assert 'fatal: [h]: FAILED! => {"changed": false, "include": "gone.yml", "reason": "Could not' in ran.out
 
 
