@@ -411,7 +411,9 @@ def sinks(session: Session, more: Sequence[Sink] = ()) -> Sink:
     if given.junit:
         made.append(sink_class("junit")(given.junit))
     if given.log or settings["LOG_PATH"]:
-        made.append(sink_class("log")(given.log or settings["LOG_PATH"]))
+        loud = settings["LOG_VERBOSITY"]
+        options = replace(plain_options(session), **({} if loud is None else {"verbosity": loud}))
+        made.append(sink_class("log")(given.log or settings["LOG_PATH"], options))
     return Fanout(made, session.secrets)
 
 
@@ -445,7 +447,15 @@ def execute(session: Session, *more: Sink, alone: bool = False) -> int:
     """Run the prepared plays; give the exit code. ``more`` sinks see the run too, or ``alone``."""
     from fleet.engine.control import Control
     from fleet.engine.run import Run
+    from fleet.events import Warned
     from fleet.sinks.fanout import Fanout
 
     every = Fanout(more, session.secrets) if alone else sinks(session, more)
-    return Run(session.world, session.plays, every, Control(session.options.forks), session.secrets).run()
+    run = Run(session.world, session.plays, every, Control(session.options.forks), session.secrets)
+    templar, settings = session.world.templar, session.settings
+    if settings["DEPRECATION_WARNINGS"]:
+        templar.deprecated = lambda text, at: run.tell(Warned(text, at=at, deprecation=True))
+    if settings["UNTRUSTED_TEMPLATES"] == "warning":
+        kept = "Encountered untrusted template: data that looks like one is kept as it is."
+        templar.untrusted = lambda at: run.tell(Warned(kept, at=at))
+    return run.run()

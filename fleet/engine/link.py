@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from fleet.bundle import Bundles, parts_of
@@ -103,10 +103,13 @@ def start(
     parts: Iterable[str],
     timeout: float,
     idle: float = 30.0,
+    tell: Callable[[str], None] = lambda line: None,
 ) -> Link:
-    """Start a runner as ``identity``. Raises Unreachable within ``timeout`` seconds."""
+    """Start a runner as ``identity``. Raises Unreachable within ``timeout`` seconds. ``tell`` gets the command."""
     mark = "fleet-" + secrets.token_hex(8)
-    channel = connection.open(command(mark, identity, interpreter))
+    line = command(mark, identity, interpreter)
+    tell(line)
+    channel = connection.open(line)
     dialogue = Dialogue(mark, identity, interpreter)
     deadline = time.monotonic() + timeout
     try:

@@ -66,6 +66,7 @@ class Run:
         self.error: FleetError | None = None
         self.stopped = False
         self._ssh: Ssh | None = None
+        self._told: set[Warned] = set()
 
     def run(self) -> int:
         """Run everything; give the exit code."""
@@ -120,6 +121,12 @@ class Run:
     def emit(self, event: Event) -> None:
         """Called from any thread."""
         self.events.put(event)
+
+    def tell(self, event: Warned) -> None:
+        """A warning that many hosts and items may come to, once. Called from any thread."""
+        if event not in self._told:
+            self._told.add(event)
+            self.emit(event)
 
     def code(self) -> int:
         """The exit code: what hosts came to in the end, errors that were cleared (meta) not counted."""

@@ -218,11 +218,15 @@ class Worker:
             target = reach.target
             found = links.start(
                 connection, reach.identity, reach.interpreter, self.bundles, self.parts,
-                target.auth_timeout, target.idle_timeout,
+                target.auth_timeout, target.idle_timeout, self.told_command,
             )  # fmt: skip
             self.links[reach] = found
             self.control.kill.append(lambda: _kill(found))
         return found
+
+    def told_command(self, line: str) -> None:
+        """What is run on the host, on one line."""
+        self.emit(Noted("EXEC " + line.replace("\n", "\\n"), 3, self.host))
 
     def connection(self, target: Target) -> Connection:
         found = self.connections.get(target)

@@ -48,7 +48,8 @@ class AdHoc:
                 self._print([f"{self._options.heading}\n"])
             case Warned() if event.message not in self._warned:
                 self._warned.add(event.message)
-                self._err.write(f"[WARNING]: {safe(event.message)}\n")
+                word = "DEPRECATION WARNING" if event.deprecation else "WARNING"
+                self._err.write(f"[{word}]: {safe(event.message)}\n")
             case Noted() if event.level <= self._options.verbosity:
                 self._err.write(safe(f"<{event.host}> {event.message}\n" if event.host else f"{event.message}\n"))
 

@@ -12,7 +12,8 @@ from fleet.events import Event, ItemResult, TaskResult
 from fleet.sinks.plain import DEFAULTS, Plain, PlainOptions
 from fleet.sinks.values import safe
 
-LEVELS = {"[ERROR]": "ERROR", "[WARNING]": "WARNING", "[DEPRECATION WARNING]": "WARNING"}
+# As ansible-core has it, what is deprecated is information.
+LEVELS = {"[ERROR]": "ERROR", "[WARNING]": "WARNING", "[DEPRECATION WARNING]": "INFO"}
 
 
 class LogFile:

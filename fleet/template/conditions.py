@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 _UNDEFINED = "Error while evaluating conditional: "
 
 
+DELIMITERS = (
+    "Conditionals should not be surrounded by templating delimiters: they are expressions as they stand, and "
+    "ansible-core takes {{ }} and {% %} around them only until 2.23."
+)
+
+
 def holds(templar: Templar, condition: Any, scope: Scope) -> bool:
     """Whether ``condition`` holds: a bool, an expression, or a list of them (all of them).
 
@@ -45,6 +51,7 @@ def _value(templar: Templar, text: str, scope: Scope) -> Any:
     bare = text.strip()
     try:
         if (bare[:2], bare[-2:]) in (("{{", "}}"), ("{%", "%}")):
+            templar.deprecated(DELIMITERS, text.at)
             value = templar.evaluate(Trusted(bare, text.at), scope)
             # The template may name the expression that is meant: when: "{{ condition }}".
             return _value(templar, value, scope) if isinstance(value, str) else _checked(value)

@@ -72,6 +72,9 @@ class Templar:
         self.match_hosts = match_hosts
         self.setting = setting
         self.warn = warn or (lambda _text: None)
+        # Set for a run: what the user's files should no longer say, and data that looks like a template.
+        self.deprecated: Callable[[str, Location | None], None] = lambda _text, _at: None
+        self.untrusted: Callable[[Location | None], None] | None = None
         self.allow_broken_conditionals = allow_broken_conditionals
         self.environment = self._environment(filters or {}, tests or {}, globals or {}, extensions)
         self._templates: dict[str, Compiled] = {}
@@ -173,7 +176,13 @@ class Templar:
         return made
 
     def _render_text(self, text: Trusted, scope: Scope) -> Any:
-        return _plain_of(self.evaluate(text, scope), text)
+        return self._seen(_plain_of(self.evaluate(text, scope), text), text)
+
+    def _seen(self, value: Any, text: str) -> Any:
+        """``value``, after a word on what in it looks like a template (not what it says: it may be a secret)."""
+        if self.untrusted is not None and looks_like_template(value):
+            self.untrusted(place(text))
+        return value
 
     def render_text(self, text: str, scope: Scope, *, name: str, options: Mapping[str, Any] | None = None) -> str:
         """A template file's ``text`` rendered to text; see ``textfile`` for ``options`` and the header.
@@ -243,7 +252,7 @@ class Templar:
 
     def expression(self, text: str, scope: Scope) -> Any:
         """The plain value of a bare expression (``debug: var``, an old-style loop). Raises as ``render``."""
-        return _plain_of(self.evaluate_expression(text, scope), text)
+        return self._seen(_plain_of(self.evaluate_expression(text, scope), text), text)
 
     def evaluate_expression(self, text: str, scope: Scope) -> Any:
         """As ``evaluate``, for a bare expression."""
@@ -322,6 +331,15 @@ def _plain_of(value: Any, text: str) -> Any:
         return plain(value)
     except TemplateError as error:
         raise located(error, place(text, what=error.what)) from None
+
+
+def looks_like_template(value: Any) -> bool:
+    """True when rendered ``value`` holds text that an older Ansible would have rendered once more."""
+    if type(value) is str:
+        return "{{" in value or "{%" in value
+    if type(value) is dict:
+        return any(map(looks_like_template, value.values()))
+    return type(value) is list and any(map(looks_like_template, value))
 
 
 def _plain_key(key: Any) -> Any:

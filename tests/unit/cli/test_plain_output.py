@@ -66,3 +66,41 @@ def test_a_role_that_is_not_there_can_be_rescued_and_is_found_by_check(play, fle
 def test_no_more_hosts_is_said_where_too_many_failed(play, head, said):
     ran = play("- fail:\n- debug:", head=head)
     assert (f"\n{banner('NO MORE HOSTS LEFT')}\n" in ran.out) is said and ran.code == 2
+
+
+def test_delimiters_around_conditions_are_told_once_a_place(play, tmp_path, monkeypatch):
+    tasks = """
+        - debug: {msg: x}
+          when: "{{ item == 1 }}"
+          loop: [1, 2]
+        """
+    ran = play(tasks)
+    start = "[DEPRECATION WARNING]: Conditionals should not be surrounded by templating delimiters: "
+    assert ran.err.count(start) == 1 and f"Origin: {tmp_path}/site.yml:6:11\n" in ran.err
+    assert "ok: [localhost] => (item=1)" in ran.out and "skipping: [localhost] => (item=2)" in ran.out
+    monkeypatch.setenv("ANSIBLE_DEPRECATION_WARNINGS", "false")
+    assert "DEPRECATION" not in play(tasks).err
+
+
+def test_the_log_may_tell_more_than_the_screen(play, tmp_path, monkeypatch):
+    monkeypatch.setenv("ANSIBLE_LOG_PATH", str(tmp_path / "log"))
+    monkeypatch.setenv("ANSIBLE_LOG_VERBOSITY", "3")
+    ran = play("- ping:\n- debug: {msg: x}\n  when: '{{ true }}'")
+    log = (tmp_path / "log").read_text()
+    assert "INFO| <localhost> EXEC /bin/sh -c " in log or "INFO| <localhost> EXEC for p in " in log
+    assert "INFO| [DEPRECATION WARNING]: Conditionals" in log and "INFO| task path: " in log
+    assert "EXEC" not in ran.out and "task path" not in ran.out
+
+
+def test_data_that_looks_like_a_template_can_be_found(play, tmp_path, monkeypatch):
+    tasks = """
+        - command: "echo {% raw %}{{ 1 }}{% endraw %}"
+          register: made
+        - debug: {msg: "{{ made.stdout }}"}
+        """
+    assert "untrusted" not in play(tasks).err
+    monkeypatch.setenv("_ANSIBLE_TEMPLAR_UNTRUSTED_TEMPLATE_BEHAVIOR", "warning")
+    ran = play(tasks)
+    assert '"msg": "{{ 1 }}"' in ran.out
+    assert "[WARNING]: Encountered untrusted template: data that looks like one is kept as it is.\n" in ran.err
+    assert f"Origin: {tmp_path}/site.yml:7:19\n" in ran.err
