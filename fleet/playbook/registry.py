@@ -26,9 +26,15 @@ COLLECTIONS: dict[str, str] = {
         ).split(),
         "community.general",
     ),
-    **dict.fromkeys("mysql_db mysql_user".split(), "community.mysql"),
+    **dict.fromkeys("mysql_db mysql_user mysql_variables".split(), "community.mysql"),
     **dict.fromkeys("rabbitmq_user rabbitmq_vhost".split(), "community.rabbitmq"),
-    **dict.fromkeys("postgresql_db postgresql_privs postgresql_user".split(), "community.postgresql"),
+    **dict.fromkeys(
+        (
+            "postgresql_db postgresql_ext postgresql_owner postgresql_ping postgresql_privs "
+            "postgresql_schema postgresql_user"
+        ).split(),
+        "community.postgresql",
+    ),
     **dict.fromkeys(["nftables", "updates", "reboot_required"], "fleet.builtin"),
 }
 """The collection of every module that is not ansible.builtin."""

@@ -21,12 +21,12 @@ ansible_python_interpreter=/usr/bin/python3
 SERVERS = {
     "mysql": ("/usr/bin/mariadb-dump", "mariadb-server python3-pymysql bzip2 xz-utils zstd"),
     "postgresql": ("/usr/bin/psql", "postgresql postgresql-contrib python3-psycopg2 bzip2 xz-utils acl"),
-    "rabbitmq": ("/usr/sbin/rabbitmqctl", "rabbitmq-server"),
+    "rabbitmq": ("/usr/sbin/rabbitmqctl", "rabbitmq-server python3-requests"),
 }
 """Where a server's program is, and the packages; the drivers are for ansible-core alone."""
 SECRETS = ("kQ7secret", "kQ7third", "wrongpass", "pa'ss\\\\w%s", "*EE0D72C1085C46C5278932678FBE2C6A782821B4")
 """Passwords the books use. fleet hides them wherever they show, ansible-core in what a module returns."""
-BOOKS = (("mysql_db", "mysql"), ("mysql_user", "mysql"))
+BOOKS = (("mysql_db", "mysql"), ("mysql_user", "mysql"), ("postgresql", "postgresql"), ("rabbitmq", "rabbitmq"))
 
 pytestmark = pytest.mark.e2e
 
