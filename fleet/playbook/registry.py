@@ -26,11 +26,11 @@ COLLECTIONS: dict[str, str] = {
         ).split(),
         "community.general",
     ),
-    **dict.fromkeys("mysql_db mysql_user mysql_variables".split(), "community.mysql"),
+    **dict.fromkeys("mysql_db mysql_query mysql_user mysql_variables".split(), "community.mysql"),
     **dict.fromkeys("rabbitmq_user rabbitmq_vhost".split(), "community.rabbitmq"),
     **dict.fromkeys(
         (
-            "postgresql_db postgresql_ext postgresql_owner postgresql_ping postgresql_privs "
+            "postgresql_db postgresql_ext postgresql_owner postgresql_ping postgresql_privs postgresql_query "
             "postgresql_schema postgresql_user"
         ).split(),
         "community.postgresql",

@@ -77,13 +77,7 @@ class Session(object):
         script = "DELIMITER %s\n" % stop
         for statement in asked:
             script += "%s\n%s\nSELECT ROW_COUNT() AS %s\n%s\n" % (statement, stop, end, stop)
-        with secretfile.offered(mysqltext.option_file(self.options)) as (path, descriptor):
-            # A login path file would be read in spite of --defaults-file.
-            ran = self.host.run(
-                [self.program, "--defaults-file=" + path, "--xml", "--binary-mode", "--comments"]
-                + (["--protocol=TCP"] if self.socketless else []),
-                ok=None, stdin=script, env={"MYSQL_TEST_LOGIN_FILE": "/dev/null/none"}, pass_fds=(descriptor,),
-            )
+        ran = self._client(["--xml"], script)
         results = parse(ran.out, end)
         if ran.rc != 0:
             error = self._error(ran, results[len(self.prelude):])
@@ -93,6 +87,23 @@ class Session(object):
                 raise Failed("Failed to execute %s: %s" % (self.prelude[len(results)], error))
             raise error
         return results[len(self.prelude):]
+
+    def _client(self, options, script):
+        with secretfile.offered(mysqltext.option_file(self.options)) as (path, descriptor):
+            # A login path file would be read in spite of --defaults-file.
+            return self.host.run(
+                [self.program, "--defaults-file=" + path] + options + ["--binary-mode", "--comments"]
+                + (["--protocol=TCP"] if self.socketless else []),
+                ok=None, stdin=script, env={"MYSQL_TEST_LOGIN_FILE": "/dev/null/none"}, pass_fds=(descriptor,),
+            )
+
+    def column_types(self, query):
+        """The types of a query's columns as the server calls them. Raises SqlError."""
+        stop, _ = _unused([query])
+        ran = self._client(["--table", "--column-type-info"], "DELIMITER %s\n%s\n%s\n" % (stop, query, stop))
+        if ran.rc != 0:
+            raise self._error(ran, [])
+        return re.findall(r"^Type: +(\w+)", ran.out, re.M)
 
     def one(self, statement):
         return self.run([statement])[0]

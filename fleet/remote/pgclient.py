@@ -31,6 +31,7 @@ CONNECTION = {
 SESSION_ROLE = Arg(help="Role to switch to after connecting.")
 TRUST = Arg("bool", True, help="`false` refuses values that look like an injection.")
 PACKAGE = "postgresql-client"
+FIELD, RECORD = "\x1f", "\x1e"
 _PREFIX = re.compile(r"^psql:<stdin>:\d+: (?:ERROR|FATAL):  ", re.M)
 
 
@@ -52,8 +53,10 @@ class Session(object):
         self.login = Login(args, database)
         self.role = role
 
-    def run(self, statements, transaction=None):
+    def run(self, statements, transaction=None, table=False):
         """What statements print, a text each. ``transaction``: "commit" or "rollback" puts one around them.
+
+        ``table`` prints the names of columns too, fields parted by FIELD and rows by RECORD.
 
         Raises SqlError for a statement, Failed without a connection or when the role cannot be taken.
         """
@@ -61,11 +64,12 @@ class Session(object):
         around = (["BEGIN"], [transaction.upper()]) if transaction else ([], [])
         asked = first + around[0] + list(statements) + around[1]
         mark = "fleet-%s" % os.urandom(8).hex()
-        script = "\\set QUIET off\n"
+        script = "\\set QUIET off\n\\set SHOW_ALL_RESULTS off\n"
         for statement in asked:
             script += "SELECT %s \\gexec\n\\echo %s\n" % (pgtext.literal(statement), mark)
         with self.login.environment() as (environment, descriptors):
-            argv = [self.program, "-X", "-A", "-t", "-w", "-v", "ON_ERROR_STOP=1", "-d", self.login.conninfo(), "-f", "-"]
+            layout = ["-P", "footer=off", "-F", FIELD, "-R", RECORD] if table else ["-t"]
+            argv = [self.program, "-X", "-A"] + layout + ["-w", "-v", "ON_ERROR_STOP=1", "-d", self.login.conninfo(), "-f", "-"]
             ran = self.host.run(argv, ok=None, stdin=script, env=environment, pass_fds=descriptors,
                                 cwd="/")
         told = ran.out.split(mark + "\n")

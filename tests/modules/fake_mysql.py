@@ -21,6 +21,10 @@ if script.startswith("DELIMITER "):
 with open(home + "/calls.jsonl", "a") as notes:
     asked = [text for text in statements if not text.startswith("SELECT ROW_COUNT()")] or [script]
     notes.write(json.dumps([os.path.basename(sys.argv[0]), sys.argv[1:], dict(os.environ), options, asked]) + "\n")
+if "--column-type-info" in sys.argv:
+    for number, kind in enumerate(answers.get("types", [])):
+        print("Field %3d:  `x`\nType:       %s\n" % (number + 1, kind))
+    sys.exit(0)
 def show(columns, rows):
     print('<?xml version="1.0"?>\n\n<resultset statement="" xmlns:xsi="x">')
     for row in rows:
