@@ -50,13 +50,24 @@ def run(host, args):
             "prev_version": now["version"] or "", "version": now["version"] or ""}
     if host.diff and queries:
         told["diff"] = {"before": "", "after": "".join(text + "\n" for text in queries)}
-    if queries and not host.check:
+    if queries and host.check:
+        told["version"] = expected(args, now)
+    elif queries:
         try:
             session.run(queries, "commit")
         except pgclient.SqlError as error:
             raise Failed("Management of PostgreSQL extension failed: %s" % error.text)
         told["version"] = session.rows(query)[0]["version"] or ""
     return told
+
+
+def expected(args, now):
+    """The version that would be there. Pure."""
+    if args["state"] == "absent":
+        return ""
+    if args["version"] in (None, "latest"):
+        return now["latest"] if args["version"] or not now["version"] else now["version"]
+    return args["version"]
 
 
 def statements(args, now):

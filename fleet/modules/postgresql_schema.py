@@ -35,15 +35,18 @@ def run(host, args):
     session = pgclient.Session(host, args, args["login_db"], args["session_role"])
     found = session.rows(QUERY % pgtext.literal(pgtext.plain(args["name"])))
     queries = statements(args, found[0] if found else None)
-    told = {"changed": bool(queries), "schema": args["name"], "queries": queries}
+    told = {"changed": bool(queries), "schema": args["name"]}
     if host.diff and queries:
         told["diff"] = {"before": "", "after": "".join(text + "\n" for text in queries)}
-    if queries and not host.check:
-        try:
+    if host.check:
+        # Nothing was run.
+        return told
+    try:
+        if queries:
             session.run(queries, "commit")
-        except pgclient.SqlError as error:
-            raise Failed("Database query failed: %s" % error.text)
-    return told
+    except pgclient.SqlError as error:
+        raise Failed("Database query failed: %s" % error.text)
+    return dict(told, queries=queries)
 
 
 def statements(args, now):

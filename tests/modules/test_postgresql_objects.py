@@ -4,7 +4,7 @@ import pytest
 from fake_postgresql import FakePostgreSQL
 from run_module import run_module
 
-from fleet.modules import postgresql_ping
+from fleet.modules import postgresql_ext, postgresql_ping
 from fleet.remote import pgclient
 
 EXT = {"latest": "1.8", "version": None, "comment": None}
@@ -33,6 +33,19 @@ def test_extensions(tmp_path, now, args, queries):
     assert checked["changed"] == bool(queries) and fake.changes == []
 
 
+def test_versions_to_come():
+    def expected(now, version=None, state="present"):
+        return postgresql_ext.expected({"state": state, "version": version}, now)
+
+    assert (expected(EXT), expected(EXT, "1.4"), expected(HAVE, "latest"), expected(HAVE)) == (
+        "1.8",
+        "1.4",
+        "1.8",
+        "1.7",
+    )
+    assert expected(HAVE, state="absent") == ""
+
+
 def test_an_extension_that_does_not_exist(tmp_path):
     fake = FakePostgreSQL(tmp_path, {"pg_available_extensions": []})
     assert fake.run("postgresql_ext", {"name": "x", "login_db": "d"})["msg"] == "Extension x is not available"
@@ -57,8 +70,8 @@ def test_schemas(tmp_path, now, args, queries):
     told = fake.run("postgresql_schema", {"name": "a b", **args})
     assert (told["queries"], told["changed"], told["schema"]) == (queries, bool(queries), "a b")
     assert fake.changes == (["BEGIN", *queries, "COMMIT"] if queries else [])
-    fake.run("postgresql_schema", {"name": "a b", **args}, check=True)
-    assert fake.changes == []
+    told = fake.run("postgresql_schema", {"name": "a b", **args}, check=True)
+    assert fake.changes == [] and told == {"changed": bool(queries), "schema": "a b"}
 
 
 def test_what_the_server_refuses(tmp_path):
