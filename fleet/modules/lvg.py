@@ -76,7 +76,8 @@ def remove(host, group, args):
     if group is None:
         return False
     if group["lvs"] and not args["force"]:
-        raise Failed("Refuse to remove non-empty volume group %s without force=true" % group["name"])
+        # An earlier step of a check run might have removed them.
+        raise Unmet("Refuse to remove non-empty volume group %s without force=true" % group["name"])
     if not host.check:
         lvm.command(host, "Failed to remove volume group %s" % group["name"], "vgremove", ["--force", group["name"]])
     return True
