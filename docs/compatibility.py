@@ -114,7 +114,8 @@ def _lines() -> Iterator[str]:
     yield "## Conformance"
     yield ""
     yield "ansible-core's own integration targets, run by `make conformance` ([conformance.md](conformance.md) has the last"
-    yield "run). These do not pass whole:"
+    yield "run), and those that change the system, each on a fresh host, by `make conformance-system`"
+    yield "([conformance-system.md](conformance-system.md)). These do not pass whole:"
     yield from _table(("target", "why"), json.loads(REASONS.read_text(encoding="utf-8")).items())
 
 

@@ -15,6 +15,9 @@ from fleet.vault.crypt import is_vault
 def run(call: Call) -> Order:
     """One ``Remote`` with the content, the tree or (``remote_src``) nothing but the arguments."""
     args = call.args
+    # What the two halves say to each other is not for tasks.
+    if inner := [str(name) for name in args if str(name).startswith("_")]:
+        raise ActionFailed(f"Unsupported parameters for (copy) module: {', '.join(inner)}")
     if args.get("content") is not None:
         if str(args["dest"]).endswith("/"):
             raise ActionFailed("can not use content with a dir as dest")

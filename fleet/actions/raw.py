@@ -49,5 +49,5 @@ def run(call: Call) -> Dialogue:
     for name in ("stdout", "stderr"):
         result.setdefault(f"{name}_lines", str(result.get(name, "")).splitlines())
     if result.get("rc", 0) != 0:
-        result.update(failed=True, msg="non-zero return code")
+        result.update(failed=True, msg=result.get("msg") or "non-zero return code")
     return result

@@ -11,6 +11,7 @@ from typing import Any
 
 from fleet.actions.base import INLINE, ActionFailed, Call, Source
 from fleet.vault.crypt import VaultError, is_vault
+from fleet.vault.vault import NO_SECRETS
 
 
 def candidates(kind_folder: str, name: str, search_path: tuple[str, ...]) -> list[str]:
@@ -47,6 +48,8 @@ def read_source(path: str, call: Call, decrypt: bool = True) -> bytes | None:
     except OSError as error:
         raise ActionFailed(f"cannot read {path}: {error.strerror}") from None
     except VaultError as error:
+        if error.what == NO_SECRETS:
+            raise ActionFailed(f"A vault password or secret must be specified to decrypt {path}") from None
         raise ActionFailed(f"{error.what} ({path})") from None
     return head if len(head) <= INLINE else None
 

@@ -154,7 +154,7 @@ def module_args(node: TaskNode, raw: Mapping[str, Any], scope: Scope, play: Play
         )  # fmt: skip
     name = module.name
     spec = registry.spec(name)
-    given = defaults(node, name, scope, play)
+    given = {**defaults_behind(node, name, scope, play), **defaults(node, name, scope, play)}
     templar = play.world.templar
     keep = RAW_ARGS.get(name, ())
     for key, value in raw.items():
@@ -200,6 +200,24 @@ def defaults(node: TaskNode, name: str, scope: Scope, play: PlayContext) -> dict
             if member or str(key) == name or (module is not None and module.name == name):
                 merged.update(play.world.templar.render(values, scope) or {})
     return merged
+
+
+BEHIND = {"service": ("service_mgr", "systemd"), "package": ("pkg_mgr", "apt")}
+"""Modules that hand over to another one: the fact that names it, and which it is where there are no facts."""
+
+
+def defaults_behind(node: TaskNode, name: str, scope: Scope, play: PlayContext) -> dict[str, Any]:
+    """Of a module that hands over to another one: ``module_defaults`` of that one, and what the task's variables
+    choose for ``use``."""
+    if name not in BEHIND:
+        return {}
+    fact, usual = BEHIND[name]
+    chosen = {"use": scope["ansible_package_use"]} if name == "package" and "ansible_package_use" in scope else {}
+    if not node.kw.get("module_defaults"):
+        return chosen
+    facts = scope.get("ansible_facts", {})
+    other = registry.resolve(str(facts.get(fact, usual)))
+    return {**(defaults(node, other.name, scope, play) if other else {}), **chosen}
 
 
 def environment(node: TaskNode, scope: Scope, play: PlayContext, lenient: bool = False) -> dict[str, str]:
@@ -281,6 +299,10 @@ def flag(node: TaskNode, name: str, scope: Scope, play: PlayContext, default: bo
     if isinstance(value, bool):
         return value
     rendered = keyword(name, value, scope, play)
+    if rendered is OMIT and node.outer.get(name) is not None and node.outer[name] is not value:
+        # As if it were not written here: what the task stands in decides.
+        value = node.outer[name]
+        rendered = value if isinstance(value, bool) else keyword(name, value, scope, play)
     if rendered is OMIT or rendered is None:
         return default
     try:

@@ -19,7 +19,8 @@ from fleet.events import HostActivity
 from fleet.plan.tree import TaskNode
 from fleet.playbook import registry
 from fleet.source.nodes import Trusted
-from fleet.template.errors import UndefinedVariable
+from fleet.template.errors import TemplateError, UndefinedVariable
+from fleet.template.plain import OMIT
 from fleet.template.scope import Scope
 
 if TYPE_CHECKING:
@@ -140,7 +141,10 @@ class Issuer:
             except UndefinedVariable:
                 if bind.condition(node, inner, self.play) is None:
                     raise
-                delegate = None
+                delegate = OMIT
+            if delegate in (None, "") and written != "":
+                what = f'Empty hostname produced from delegate_to: "{written}"'
+                raise TemplateError(what, at=getattr(written, "at", None))
             flight.delegate = delegate if isinstance(delegate, str) and delegate else ""
             if flight.delegate in LOCAL and host not in LOCAL and registry.works_from_controller(node.action):
                 # Delegated to where its one side is anyway; the host of its other side stays the task's.
@@ -153,7 +157,15 @@ class Issuer:
                 item.scope = item.scope.child({"ansible_delegated_vars": {flight.delegate: target}})
             return
         flight.delegate = flight.delegate if written is not None else ""
-        flight.reach = self.own_reach(node, inner)
+        try:
+            flight.reach = self.own_reach(node, inner)
+        except UndefinedVariable:
+            # Whom to become may be known only where the task is to run.
+            for each in [item] if item else flight.items:
+                each.result = bind.condition(node, each.scope, self.play)
+                if each.result is None:
+                    raise
+            return
         self.hide_passwords(flight.reach)
 
     def hide_passwords(self, found: Reach) -> None:
@@ -217,6 +229,9 @@ class Issuer:
         }  # fmt: skip
         if flight.check and order.check is not False:
             step["check"] = True
+            if not self.play.world.options.check:
+                # It asks about the host as it is; what such tasks pretend is not made later in the run either.
+                step["alone"] = True
         if flight.node is not None:
             diff = flag(flight.node, "diff", item.scope, self.play, self.play.world.options.diff)
             limit = bind.time_limit(flight.node, item.scope, self.play)

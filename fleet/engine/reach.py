@@ -18,6 +18,11 @@ from fleet.transport.base import Identity, Target
 KEYWORDS = ("connection", "remote_user", "port", "become", "become_user", "become_method", "become_flags", "become_exe")
 LOCAL = ("localhost", "127.0.0.1", "::1")
 
+NOWHERE = frozenset(
+    "add_host assert debug fail group_by include_vars meta pause set_fact set_stats validate_argument_spec".split()
+)
+"""Actions that need no host, and so none that can be reached."""
+
 
 def reach(
     node: TaskNode,
@@ -34,7 +39,7 @@ def reach(
     templates, and so may come to something else for the next task. Raises TemplateError, InputError, Pending.
     """
     found = settings(host, _getter(variables, templates), _defaults(node, host, keywords, play))
-    if found.kind not in ("ssh", "local"):
+    if found.kind not in ("ssh", "local") and node.action not in NOWHERE:
         raise InputError(
             f"connection {found.kind!r} of {host} is not one fleet has",
             at=node.task.at,
@@ -68,6 +73,8 @@ def _defaults(node: TaskNode, host: str, scope: Scope, play: PlayContext) -> Def
         if value is None:
             return default
         rendered = templar.render(value, scope)
+        if rendered is OMIT and node.outer.get(name) is not value:
+            rendered = templar.render(node.outer.get(name), scope)
         return default if rendered is OMIT or rendered is None or rendered == "" else rendered
 
     implicit_local = host in LOCAL and host not in play.world.inventory.hosts
@@ -120,7 +127,9 @@ def _identity(found: ConnectionSettings) -> Identity:
     # Becoming the user one already is would cost a process and change nothing.
     if not become.wanted or (found.user == become.user and become.flags is None):
         return Identity()
-    return Identity(become.user, become.method, become.exe or "", become.flags or "", become.password)
+    return Identity(
+        become.user, become.method, become.exe or "", become.flags or "", become.password, become.chdir, become.prompts
+    )
 
 
 def _interpreter(found: ConnectionSettings, variables: Scope) -> str:

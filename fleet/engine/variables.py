@@ -75,10 +75,10 @@ class World:
             self.refreshed.add(moment)
 
     def inventory_vars(self, host: str) -> Layer:
-        """Group and host variables, raw; {} for a host the inventory does not have."""
+        """Group and host variables, raw; those of all hosts for one the inventory does not have."""
         if host in self.departed and host not in self.inventory.hosts:
             return self.departed[host]
-        return self.inventory.merged_vars(host)
+        return self.inventory.merged_vars(host) if self.inventory.knows(host) else self.inventory.common_vars()
 
 
 @dataclass(slots=True)

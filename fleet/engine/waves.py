@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from fleet.errors import InputError
+from fleet.template.plain import OMIT
 
 ORDERS = ("inventory", "reverse_inventory", "sorted", "reverse_sorted", "shuffle")
 
@@ -20,7 +21,7 @@ def batches(hosts: Sequence[str], serial: Any) -> list[tuple[str, ...]]:
     The last entry repeats until nobody is left. 0 and None mean all at once. Raises InputError.
     """
     sizes = serial if isinstance(serial, list) else [serial]
-    sizes = [size for size in sizes if size is not None] or [0]
+    sizes = [size for size in sizes if size is not None and size is not OMIT] or [0]
     left, made = list(hosts), []
     index = 0
     while left:

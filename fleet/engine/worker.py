@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Any
 
@@ -34,8 +34,9 @@ from fleet.engine.order import Order, Release
 from fleet.errors import FleetBug, FleetError, Unreachable
 from fleet.events import Event, HostActivity, Noted, TaskResult
 from fleet.template.errors import Pending
+from fleet.transport.answered import answered
 from fleet.transport.base import Connection, Target
-from fleet.transport.become import become
+from fleet.transport.become import Refused, become
 from fleet.transport.local import LocalConnection
 
 RECEIVE = 1.0
@@ -206,6 +207,9 @@ class Worker:
             return
         # Should the new runner not start, there is no lost one whose steps could be taken up.
         self.active = None
+        if leaving := removed_users(send.steps) - {send.reach.identity.user}:
+            # An account is not removed while a runner of it is there.
+            self.close_links(leaving)
         link = self.active = self.link(send.reach)
         self.trips += 1
         link.send(send.steps)
@@ -309,13 +313,19 @@ class Worker:
     def raw(self, perform: Perform, order: Raw) -> Result:
         exports = "".join(f"export {name}={_quote(value)}; " for name, value in perform.environment.items())
         identity = perform.reach.identity
-        if identity.password is not None:
-            raise Unreachable("raw commands cannot answer a become password", hint="allow the user NOPASSWD for it")
-        command = become(identity, exports + order.command, "raw") if identity.method else exports + order.command
+        connection = self.connection(perform.reach.target)
         try:
-            ran = self.connection(perform.reach.target).execute(command, order.stdin, RAW_LIMIT)
+            if identity.password is not None:
+                ran = answered(connection, identity, exports + order.command, order.stdin, RAW_LIMIT)
+            else:
+                script = exports + order.command
+                ran = connection.execute(
+                    become(identity, script, "raw") if identity.method else script, order.stdin, RAW_LIMIT
+                )
         except TimeoutError as error:
             return {"failed": True, "msg": str(error), "rc": 124}
+        except Refused as error:
+            return {"failed": True, "msg": error.what, "rc": 1}
         return {
             "rc": ran.code,
             "stdout": ran.out.decode("utf-8", "surrogateescape"),
@@ -363,16 +373,18 @@ class Worker:
 
     # ---- letting go
 
-    def close_links(self) -> None:
-        """End the runners; connections stay for the next play."""
-        for link in self.links.values():
+    def close_links(self, users: Set[str] | None = None) -> None:
+        """End the runners, or those of ``users`` alone; connections stay for the next play."""
+        ending = {at: link for at, link in self.links.items() if users is None or at.identity.user in users}
+        for link in ending.values():
             with contextlib.suppress(Unreachable):
                 link.tell({"t": "bye"})
-        for link in self.links.values():
+        for at, link in ending.items():
             link.gone(GOODBYE)
             link.channel.close()
-        self.links.clear()
-        self.active = None
+            del self.links[at]
+        if users is None or self.active in ending.values():
+            self.active = None
 
     def leave(self) -> None:
         """Let the runners go in good order, then close everything."""
@@ -388,6 +400,12 @@ class Worker:
         for connection in self.connections.values():
             connection.close()
         self.connections.clear()
+
+
+def removed_users(steps: Sequence[Mapping[str, Any]]) -> set[str]:
+    """The accounts that ``steps`` remove."""
+    found = (step["args"] for step in steps if step["module"] == "user")
+    return {str(args.get("name")) for args in found if args.get("state") == "absent"}
 
 
 def chunks(source: Source) -> Iterator[bytes]:

@@ -48,7 +48,9 @@ BECOME: dict[str, tuple[str, ...]] = {
     "password": ("ansible_become_password", "ansible_become_pass", "ansible_{method}_pass"),
     "flags": ("ansible_become_flags", "ansible_{method}_flags"),
     "exe": ("ansible_become_exe", "ansible_{method}_exe"),
+    "chdir": ("ansible_{method}_chdir",),
 }
+PROMPTS = "ansible_{method}_prompt_l10n"
 
 
 @record
@@ -77,7 +79,10 @@ class Defaults:
 
 @record
 class Become:
-    """Whom to become, and how. ``flags`` and ``exe`` are None where the method's own default is meant."""
+    """Whom to become, and how. ``flags`` and ``exe`` are None where the method's own default is meant.
+
+    ``chdir`` is where to do it from; ``prompts`` how the host's language asks for the password.
+    """
 
     wanted: bool = False
     method: str = "sudo"
@@ -85,6 +90,8 @@ class Become:
     password: str | None = field(default=None, repr=False)
     flags: str | None = None
     exe: str | None = None
+    chdir: str = ""
+    prompts: tuple[str, ...] = ()
 
 
 @record
@@ -153,6 +160,7 @@ def become(get: Get, defaults: Defaults | None = None) -> Become:
     read = _Reader(get)
     method = _short(read.text(VARIABLES["become_method"], defaults.become_method) or "sudo")
     variables = {key: tuple(name.format(method=method) for name in names) for key, names in BECOME.items()}
+    prompts = get(PROMPTS.format(method=method)) or ()
     return Become(
         wanted=read.flag(VARIABLES["become"], defaults.become),
         method=method,
@@ -160,6 +168,8 @@ def become(get: Get, defaults: Defaults | None = None) -> Become:
         password=read.text(variables["password"], defaults.become_password),
         flags=read.text(variables["flags"], defaults.become_flags),
         exe=read.text(variables["exe"], defaults.become_exe),
+        chdir=read.text(variables["chdir"], None) or "",
+        prompts=(prompts,) if isinstance(prompts, str) else tuple(map(str, prompts)),
     )
 
 

@@ -254,6 +254,14 @@ class Inventory:
             self._merged[host] = merged
         return merged
 
+    def knows(self, name: str) -> bool:
+        """True for a listed host and for names of this machine."""
+        return name in self.hosts or name in LOCALHOSTS
+
+    def common_vars(self) -> Mapping[str, Any]:
+        """The variables of the group of all, which a host has that is delegated to and not listed."""
+        return self._group_vars((self.groups[ALL],))
+
     def group_layers(self, group: Group) -> Iterator[Layer]:
         """A group's own variables: inline, beside the inventory, beside the playbook. Lowest first."""
         yield "file", group.vars

@@ -31,6 +31,7 @@ SPEC = Spec(
         validate=editing.VALIDATE,
     ),
     exclusive=[("src", "content")],
+    missing="%s is required",
     returns={
         "dest": "The file or folder written.",
         "src": "The source.",
@@ -148,7 +149,13 @@ def _want_directory(args, item, have, now):
 def _want_link(args, item, have, now):
     if have["state"] == "directory":
         raise Failed("cannot make the link %s: a directory of that name is there" % item.path, dest=item.path)
-    return {"state": "link", "target": item.target}
+    return dict(_owner(args, item, have), state="link", target=item.target)
+
+
+def _owner(args, item, have):
+    """What a link itself has of the attributes asked for: its owner and group."""
+    asked = files.want_attributes(dict(args, mode=None, attributes=None), have, path=item.path)
+    return {name: asked[name] for name in ("uid", "gid") if name in asked}
 
 
 WANT = {"file": _want_file, "directory": _want_directory, "link": _want_link}
@@ -166,7 +173,9 @@ def apply(host, args, change):
         if item.state == "directory":
             _make_directory(item.path, todo)
         elif item.state == "link":
-            _make_link(item)
+            if "target" in todo or "state" in todo:
+                _make_link(item)
+            files.set_attributes(item.path, _owner(args, item, {}), follow=False)
         elif "sha1" in todo or "state" in todo:
             if args["backup"] and os.path.isfile(item.path):
                 told["backup_file"] = files.backup(item.path)

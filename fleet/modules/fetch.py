@@ -18,6 +18,7 @@ SPEC = Spec(
         fail_on_missing=Arg("bool", True, help="Fail when the file is missing or cannot be read."),
         validate_checksum=Arg("bool", True, help="Compare the checksums of both copies."),
     ),
+    missing="src and dest are required",
     returns={
         "dest": "The file on the controller.",
         "checksum": "SHA1 of the file.",

@@ -51,6 +51,8 @@ LINKS = ("link", "hard", "touch")
 
 def read(host, args):
     path, state = _resolve(args)
+    if host.check:
+        _doubt_owner(host, args)
     found, info = files.kind(path)
     if found == "absent" and state in ("directory", "touch", "link", "hard"):
         _check_parent(path, state)
@@ -66,6 +68,7 @@ def read(host, args):
     if info:
         looked = os.stat(target) if behind and os.path.exists(target) else info
         now.update(mtime=filetimes.Moment(looked.st_mtime_ns), atime=filetimes.Moment(looked.st_atime_ns))
+    now["given"] = args["src"]
     if args["src"] is not None:
         source = os.path.join(os.path.dirname(path) if found != "directory" else path, args["src"])
         now["source"] = source
@@ -78,6 +81,19 @@ def read(host, args):
         if args["recurse"] and any(args[name] is not None for name in files.ATTRIBUTES if name != "unsafe_writes"):
             now["tree"] = _read_tree(path, args)
     return now
+
+
+def _doubt_owner(host, args):
+    """In check mode, say which owner or group there is none of: an earlier task may be to make it."""
+    for name, find, noun, number in (("owner", files.user_id, "user", "uid"), ("group", files.group_id, "group", "gid")):
+        value = args[name]
+        try:
+            known = value is None or files.is_named(find(value), noun)
+        except Unmet:
+            known = False
+        if not known:
+            what = "%s with %s %s" % (noun, number, value) if str(value).isdigit() else "%s %s" % (noun, value)
+            host.warn("failed to look up %s. Create %s up to this point in real play" % (what, noun))
 
 
 def _resolve(args):
@@ -178,6 +194,8 @@ def _want_tree(args, tree):
 
 def _refuse(now, msg, failure=Failed):
     told = dict(files.describe(now["path"]), path=now["path"], state=now["state"])
+    if now["asked"] in ("link", "hard"):
+        told.update(dest=now["path"], src=now["given"])
     return failure(msg, **told)
 
 
@@ -216,7 +234,7 @@ def _want_link(args, now):
 
 def _want_hard(args, now):
     if args["src"] is None:
-        if now["state"] == "absent":
+        if now["state"] != "hard":
             raise _refuse(now, "src is required for creating new hardlinks")
         return {}
     if now["source_inode"] is None:

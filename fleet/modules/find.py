@@ -58,9 +58,9 @@ def run(host, args):
     tests = _tests(args)
     found, skipped, examined = [], {}, 0
     limit = args["limit"]
-    for names in _walk(args, skipped):
+    for names, near in _walk(args, skipped):
         examined += len(names)
-        for path in names:
+        for path in names if near else ():
             entry = _entry(path, args, tests, skipped)
             if entry is not None:
                 found.append(entry)
@@ -78,7 +78,7 @@ def run(host, args):
 
 
 def _walk(args, skipped):
-    """The paths in each folder searched, files before folders, as deep as asked."""
+    """(paths, whether they count) of each folder searched, files before folders, as deep as asked."""
     depth = args["depth"] if args["recurse"] else 1
 
     def failed(error):
@@ -89,10 +89,11 @@ def _walk(args, skipped):
             skipped[top] = "'%s' is not a directory" % top
             continue
         for folder, folders, names in os.walk(top, followlinks=args["follow"], onerror=failed):
-            yield [os.path.join(folder, name) for name in names + folders]
             short = os.path.relpath(folder, top)
             level = 1 if short == "." else short.count(os.sep) + 2
-            if depth and level >= depth:
+            yield [os.path.join(folder, name) for name in names + folders], not depth or level <= depth
+            # What is one too deep is counted, as it is with Ansible, and not looked at.
+            if depth and level >= (depth + 1 if args["recurse"] else depth):
                 folders[:] = []
             elif args["follow"]:
                 folders[:] = [name for name in folders if not _leads_back(os.path.join(folder, name))]
@@ -155,6 +156,13 @@ def _entry(path, args, tests, skipped):
         info = os.lstat(path)
         if not KINDS[args["file_type"]](info.st_mode) or not _meets(path, info, args, tests):
             return None
+    except UnicodeDecodeError:
+        skipped[os.path.dirname(path)] = "Failed to read the file %s due to an encoding error. current encoding: %s" % (
+            path, args["encoding"] or "utf-8")
+        return None
+    except LookupError as error:
+        skipped[os.path.dirname(path)] = "%s" % error
+        return None
     except OSError as error:
         skipped[path] = "%s" % error
         return None
@@ -187,7 +195,7 @@ def _has_mode(info, args):
 
 
 def _holds(path, args, tests):
-    with io.open(path, encoding=args["encoding"] or "utf-8", errors="surrogateescape") as source:
+    with io.open(path, encoding=args["encoding"] or "utf-8") as source:
         if args["read_whole_file"]:
             return tests["contains"].search(source.read()) is not None
         return any(tests["contains"].match(line) for line in source)

@@ -73,4 +73,4 @@ def load(name):
     try:
         return importlib.import_module("fleet.modules." + name)
     except ImportError:
-        raise Failed("there is no module for the package manager '%s' yet; use command for it" % name)
+        raise Failed("Could not find a matching action for the '%s' package manager; use command for it" % name)

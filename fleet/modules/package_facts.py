@@ -66,6 +66,8 @@ def run(host, args):
             )
         packages = READERS[name](host)
         if packages is None:
+            if "auto" not in args["manager"]:
+                host.warn(_why_not(host, name))
             continue
         for package in packages:
             found.setdefault(package["name"], []).append(dict(package, source=name))
@@ -74,6 +76,14 @@ def run(host, args):
     if not found:
         raise Failed("Could not detect a supported package manager from the following list: %s" % wanted)
     return {"changed": False, "ansible_facts": {"packages": found}}
+
+
+def _why_not(host, name):
+    """Why a manager that was asked for tells nothing. Pure but for the look at the search path."""
+    program = PROGRAMS[name]
+    if host.which(program) is None:
+        return "Requested package manager %s was not usable by this module: there is no %s" % (name, program)
+    return "Failed to retrieve packages with %s: Unable to list packages" % name
 
 
 def read_apt(host):
@@ -174,6 +184,7 @@ def read_pacman(host):
 
 
 READERS = {"apt": read_apt, "rpm": read_rpm, "apk": read_apk, "pacman": read_pacman}
+PROGRAMS = {"apt": "dpkg", "rpm": "rpm", "apk": "apk", "pacman": "pacman"}
 ALIASES = {
     "dnf": "rpm",
     "dnf5": "rpm",

@@ -18,7 +18,7 @@ from fleet.remote.accounts import (
     memberships,
     tool,
 )
-from fleet.remote.host import Unmet
+from fleet.remote.host import Failed, Unmet
 from fleet.remote.spec import Arg, Spec
 
 SPEC = Spec(
@@ -133,10 +133,16 @@ def read(host, args):
         now.update(password=stored.lstrip("!"), locked=stored.startswith("!"), stored=stored)
         if now["expires"] is not None and now["expires"] < 0:
             now["expires"] = None
+    elif os.access("/etc/shadow", os.R_OK):
+        # Neither a day nor none: even "never" has to be written down.
+        now["expires"] = "no entry"
     return now
 
 
 def want(args, now):
+    for name in ("umask", "uid_min", "uid_max"):
+        if args["local"] and args[name] is not None:
+            raise Failed("'%s' can not be used with 'local'" % name)
     if args["state"] == "absent":
         return {"exists": False}
     wanted = {"exists": True}
@@ -278,6 +284,10 @@ def _shadow(host, args, change, said):
         if suspicious(text):
             host.warn("The input password appears not to have been hashed. "
                       "The 'password' argument must be encrypted for this module to work properly.")
+    if "expires" in change and not find_shadow(name):
+        # usermod takes the lack of an entry for one without an end; chage makes the entry.
+        days = -1 if change["expires"] is None else change["expires"]
+        said.append(tool(host, ["chage", "-E", str(days), name], name))
     if "locked" in change and ("password" not in change or not args["password_lock"]):
         stored = find_shadow(name).get("password", "")
         if stored.startswith("!") != change["locked"]:
@@ -293,7 +303,8 @@ HASHES = {"1": 22, "5": 43, "6": 86}
 def suspicious(text):
     """Whether a password looks as if it were not hashed. Pure."""
     text = text.lstrip("!")
-    if text in ("", "*", "x"):
+    # A row of stars, like the other two, matches no password and says so to every reader.
+    if text == "x" or not text.strip("*"):
         return False
     fields = text.split("$")
     if len(fields) < 4:
@@ -304,6 +315,8 @@ def suspicious(text):
 
 
 def report(host, args, outcome):
+    if args["append"] and not args["groups"] and args["state"] != "absent":
+        host.warn("'append' is set, but no 'groups' are specified. Use 'groups' for appending new groups.")
     now, after = outcome.now, outcome.after
     result = {"name": args["name"], "state": args["state"]}
     if args["state"] == "absent":

@@ -59,7 +59,7 @@ def run(host, args):
     start = time.monotonic()
     result = {"match_groups": [], "match_groupdict": {}}
     if args["port"] is None and not args["path"] and args["state"] != "drained":
-        time.sleep(args["timeout"])
+        time.sleep(args["delay"] + args["timeout"])
     else:
         _wait(args, start, result)
     result.update(changed=False, elapsed=int(time.monotonic() - start), state=args["state"], port=args["port"],

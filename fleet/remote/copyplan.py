@@ -62,11 +62,13 @@ def _plan_remote(args):
         raise Unmet("Source %s not found" % source)
     if os.path.isdir(source):
         top = dest.rstrip("/") if source.endswith("/") else os.path.join(dest, os.path.basename(source))
-        items = [_with_mode(item, source, top) for item in _plan_tree(top, _walk(source))[0]]
+        items = [_with_mode(item, source, top) for item in _plan_tree(top, _walk(source, args["local_follow"] is True))[0]]
         if os.path.isdir(dest):
             return items, os.path.join(dest, "" if source.endswith("/") else os.path.basename(source))
         return ([Item(dest, "directory")] if top != dest.rstrip("/") else []) + items, dest
     info = os.stat(source)
+    if not stat.S_ISREG(info.st_mode):
+        raise Failed("Source %s is not a file" % source)
     path = _file_path(dest, os.path.basename(source), args["follow"])
     item = Item(path, "file", files.checksum(source), info.st_size, stat.S_IMODE(info.st_mode), local=source)
     return _new_folders(path, dest) + [item], path
@@ -81,15 +83,25 @@ def _with_mode(item, source, top):
     return item
 
 
-def _walk(source):
+def _stays_link(path, follow):
+    """Whether a link is copied as one: where links are not followed, and where following leads nowhere or back."""
+    if not os.path.islink(path) or not follow:
+        return os.path.islink(path)
+    real = os.path.realpath(path)
+    return not os.path.exists(path) or (os.path.realpath(os.path.dirname(path)) + "/").startswith(real.rstrip("/") + "/")
+
+
+def _walk(source, follow):
     """A folder of the host in the form the controller gives as ``_tree``."""
     tree = {"dirs": [["", None]], "files": [], "links": []}
-    for folder, folders, names in os.walk(source):
+    for folder, folders, names in os.walk(source, followlinks=follow):
         for name in sorted(folders + names):
             path = os.path.join(folder, name)
             short = os.path.relpath(path, source)
-            if os.path.islink(path):
+            if _stays_link(path, follow):
                 tree["links"].append([short, os.readlink(path)])
+                if name in folders:
+                    folders.remove(name)
             elif os.path.isdir(path):
                 tree["dirs"].append([short, None])
             elif os.path.isfile(path):

@@ -29,7 +29,8 @@ ATTRIBUTES = {
     "serole": Arg(help="SELinux role; `_default` takes the policy's."),
     "setype": Arg(help="SELinux type; `_default` takes the policy's."),
     "selevel": Arg(help="SELinux level; `_default` takes the policy's."),
-    "unsafe_writes": Arg("bool", False, help="Write in place where the file cannot be replaced (bind mounts)."),
+    "unsafe_writes": Arg("bool", False, env="ANSIBLE_UNSAFE_WRITES",
+                         help="Write in place where the file cannot be replaced (bind mounts)."),
     "attributes": Arg(aliases=("attr",), help="Flags as of chattr(1), such as `+i`; = - + operators."),
 }
 KEEP_XATTRS = ("security.selinux", "system.posix_acl_access")
@@ -100,6 +101,15 @@ def user_id(name):
         if str(name).isdigit():
             return int(name)
     raise Unmet("chown failed: failed to look up user %s" % name)
+
+
+def is_named(number, noun):
+    """Whether there is a user (``noun`` "user") or group of this number."""
+    try:
+        (pwd.getpwuid if noun == "user" else grp.getgrgid)(number)
+    except KeyError:
+        return False
+    return True
 
 
 def group_id(name):

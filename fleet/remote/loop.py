@@ -175,7 +175,7 @@ class Runner(object):
             result.setdefault("warnings", []).extend(host.warnings)
         if result.get("changed") or result.get("failed"):
             self.cache.pop("moment", None)
-            self.pretended = self.pretended or host.check
+            self.pretended = self.pretended or (host.check and not step.get("alone"))
         result["_ansible_seconds"] = round(time.time() - started, 4)
         return result
 

@@ -25,7 +25,8 @@ class BadArgument(Exception):
 class Arg(object):
     """One argument: its type, default, choices, other names and one or two sentences of help.
 
-    ``null``: null is a value that can be given, not the same as nothing.
+    ``null``: null is a value that can be given, not the same as nothing. ``env`` names the variable of the task's
+    environment that stands in for the argument.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class Arg(object):
         no_log=False,
         help="",
         null=False,
+        env="",
     ):
         self.type = type
         self.default = default
@@ -51,6 +53,7 @@ class Arg(object):
         self.no_log = no_log
         self.help = help
         self.null = null
+        self.env = env
 
 
 class Spec(object):
@@ -60,7 +63,8 @@ class Spec(object):
     ``supports_check`` False: the module is skipped in check mode.
     ``returns`` documents the keys of the result: name -> sentence.
     ``unknown`` words the mistake of an argument that does not exist, where Ansible words it in its own way:
-    a text with places for the module and the names.
+    a text with places for the module and the names. ``missing`` does the same for required ones that are not given,
+    with or without a place for their names.
     """
 
     def __init__(
@@ -76,6 +80,7 @@ class Spec(object):
         returns=None,
         extra=False,
         unknown="",
+        missing="",
     ):
         self.args = args
         self.free_form = free_form
@@ -88,6 +93,7 @@ class Spec(object):
         self.returns = returns or {}
         self.extra = extra
         self.unknown = unknown
+        self.missing = missing
         self.names = {}
         for name, arg in args.items():
             self.names[name] = name
@@ -128,6 +134,8 @@ class Spec(object):
         full = {}
         for name, arg in self.args.items():
             value = args.get(name)
+            if value is None and arg.env and os.environ.get(arg.env):
+                value = convert_argument(name, arg, os.environ[arg.env])
             if value is None and not (arg.null and name in args):
                 value = arg.default
             if value is not None:
@@ -167,7 +175,8 @@ class Spec(object):
 
         missing = [name for name, arg in self.args.items() if arg.required and not present(name)]
         if missing:
-            raise BadArgument("missing required arguments: %s" % ", ".join(sorted(missing)), missing[0])
+            what = self.missing or "missing required arguments: %s"
+            raise BadArgument(what % ", ".join(sorted(missing)) if "%s" in what else what, missing[0])
         for names in self.exclusive:
             if sum(map(present, names)) > 1:
                 raise BadArgument("parameters are mutually exclusive: %s" % "|".join(names), names[0])

@@ -49,6 +49,12 @@ def make_key(host, args, user):
                          name=args["name"])
         os.mkdir(folder, 0o700)
         os.chown(folder, user["uid"], user["gid"])
+    for there in (path, path + ".pub"):
+        # The user's own folder: what lies there may be a link that leads anywhere.
+        if os.path.lexists(there):
+            if not args["force"]:
+                raise Failed("Did not make an SSH key: %s exists already; force=true replaces it" % there, name=args["name"])
+            os.unlink(there)
     comment = args["ssh_key_comment"].replace("$HOSTNAME", os.uname().nodename)
     sshkey.generate(host, path, args["ssh_key_type"], args["ssh_key_bits"], comment, args["ssh_key_passphrase"])
     for made in (path, path + ".pub"):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from jinja2 import Environment, Template, Undefined, nodes
+from jinja2.environment import TemplateModule
 from jinja2.lexer import TokenStream
 from jinja2.nativetypes import NativeCodeGenerator
 from jinja2.nodes import EvalContext
@@ -14,7 +15,7 @@ from jinja2.sandbox import SandboxedFormatter
 from jinja2.utils import missing
 
 from fleet.template.backslashes import doubled
-from fleet.template.plain import join, refuse, settled
+from fleet.template.plain import join, join_text, refuse, settled
 from fleet.template.scope import Isolated, Overlay, Scope
 from fleet.template.undefined import Missing, handed_on, type_name
 
@@ -120,8 +121,20 @@ def over(values: Mapping[str, Any] | None, base: Any) -> Any:
     return Overlay(kept, base) if kept else base
 
 
+class FleetModule(TemplateModule):
+    """An imported template. Its text is made of values, as everywhere here."""
+
+    def __str__(self) -> str:
+        return join_text(self._body_stream)
+
+
 class FleetTemplate(Template):
     """A compiled template that reads its variables from a scope."""
+
+    def make_module(
+        self, vars: Any = None, shared: bool = False, locals: Mapping[str, Any] | None = None
+    ) -> FleetModule:
+        return FleetModule(self, self.new_context(vars, shared, locals))
 
     def new_context(
         self, vars: Any = None, shared: bool = False, locals: Mapping[str, Any] | None = None
@@ -131,7 +144,7 @@ class FleetTemplate(Template):
     def _get_default_module(self, ctx: Context | None = None) -> Any:
         # ``import`` without context: not kept, since its lookups depend on the scope.
         assert isinstance(ctx, FleetContext)
-        return self.make_module(Isolated({}, ctx.scope))  # type: ignore[arg-type]
+        return self.make_module(Isolated({}, ctx.scope))
 
 
 class FleetEnvironment(Environment):

@@ -147,7 +147,9 @@ def split_header(text: str, name: str) -> tuple[str, dict[str, Any], int]:
     for pair in line[len(HEADER) :].split(","):
         key, colon, value = pair.partition(":")
         if not colon:
-            raise TemplateError(f"bad {HEADER} header: {pair.strip()!r} is not 'key: value'", at=Location(name, 1))
+            raise TemplateError(
+                f"Missing key-value separator ':' in {pair.strip()!r} of the {HEADER} header", at=Location(name, 1)
+            )
         try:
             options[key.strip()] = ast.literal_eval(value.strip())
         except (ValueError, SyntaxError):

@@ -41,6 +41,8 @@ class Missing(StrictUndefined):
             return self._undefined_hint
         if self._undefined_obj is missing:
             return f"'{self._undefined_name}' is undefined"
+        if isinstance(self._undefined_obj, list) and not self._undefined_obj and isinstance(self._undefined_name, int):
+            return f"list object has no element {self._undefined_name}"
         return f"object of type '{type_name(self._undefined_obj)}' has no attribute {self._undefined_name!r}"
 
     def fail(self) -> NoReturn:

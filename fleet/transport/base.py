@@ -36,13 +36,18 @@ class Target:
 
 @record
 class Identity:
-    """Who a runner is: the connecting user (``method`` "") or somebody become by sudo or su."""
+    """Who a runner is: the connecting user (``method`` "") or somebody become by sudo or su.
+
+    ``chdir``: the folder to become it in; ``prompts``: other words for "password" that the method asks with.
+    """
 
     user: str = ""
     method: str = ""
     exe: str = ""
     flags: str = ""
     password: str | None = None
+    chdir: str = ""
+    prompts: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"Identity({self.user!r}, {self.method!r})"

@@ -53,16 +53,29 @@ def command(mark: str, identity: Identity, interpreter: str = "") -> str:
     return become(identity, script, mark)
 
 
+class Refused(Unreachable):
+    """The host is there, but lets nobody become the wanted user."""
+
+
 def become(identity: Identity, script: str, mark: str) -> str:
     """``script`` wrapped so that it runs as ``identity``."""
     inner = f"/bin/sh -c {shlex.quote(script)}"
     if not identity.method:
         return inner
+    wrapped = _by_method(identity, inner, mark)
+    return f"cd {shlex.quote(identity.chdir)} && {wrapped}" if identity.chdir else wrapped
+
+
+def _by_method(identity: Identity, inner: str, mark: str) -> str:
     user = shlex.quote(identity.user or "root")
     exe = identity.exe or identity.method
     if identity.method == "sudo":
         flags = identity.flags or "-H -S"
-        if identity.password is None and "-n" not in flags.split():
+        words = flags.split()
+        if identity.password is not None and ("-n" in words or "--non-interactive" in words):
+            # Flags are often written for no password; one that is given is to be asked for.
+            flags = " ".join(word for word in words if word not in ("-n", "--non-interactive"))
+        elif identity.password is None and "-n" not in words:
             flags += " -n"
         return f"{exe} {flags} -p {shlex.quote(prompt(mark))} -u {user} {inner}"
     if identity.method == "su":
@@ -102,19 +115,24 @@ class Dialogue:
         if ready := self._ready():
             return ready
         if not data:
-            raise Unreachable(self.ended())
-        wants = self._prompt in self._seen or (
-            self.identity.method == "su" and _SU_PROMPT.search(self._seen) is not None
-        )
-        if not wants:
+            raise (Refused if self.identity.method else Unreachable)(self.ended())
+        if not (self._prompt in self._seen or (self.identity.method == "su" and self._su_asks())):
             return None
         if self.identity.password is None:
             raise Unreachable(f"{self._who()}: Missing {self.identity.method} password", hint=_GIVE_PASSWORD)
         if self._answered:
-            raise Unreachable(f"{self._who()}: Incorrect {self.identity.method} password")
+            raise Refused(f"{self._who()}: Incorrect {self.identity.method} password")
         self._answered = True
         self._seen = b""
         return self.identity.password.encode() + b"\n"
+
+    def _su_asks(self) -> bool:
+        """Whether what came last asks for a password, in the words of the host's language where they are told."""
+        if not self.identity.prompts:
+            return _SU_PROMPT.search(self._seen) is not None
+        words = "|".join(map(re.escape, self.identity.prompts))
+        asked = re.compile(f"(?i)({words})[^\n]*[:：]\\s*$".encode())
+        return asked.search(self._seen) is not None
 
     def _ready(self) -> Ready | None:
         start = self._seen.find(b"\n" + self._mark + b" ")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 KEPT = 1 << 16
 """Bytes up to which a file is kept open, for the hosts that copy it later."""
+NO_SECRETS = "Attempting to decrypt but no vault secrets found"
 HINT = "give --vault-password-file, --vault-id or --ask-vault-pass"
 
 
@@ -87,7 +88,7 @@ class Vault:
         """The plain text and the secret that opened it. Raises VaultError."""
         envelope = parse(data, at)
         if not self.secrets:
-            raise VaultError("Attempting to decrypt but no vault secrets found", at=at, hint=HINT)
+            raise VaultError(NO_SECRETS, at=at, hint=HINT)
         for secret in self._candidates(envelope):
             try:
                 return unseal(envelope, self._key(secret, envelope.salt)), secret

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from source import NAME, NEEDS, VERSION, NotFetched, cache, targets
+from source import CONSTRAINTS, NAME, NEEDS, VERSION, NotFetched, cache, targets
 
 from fleet.lab import base, lab
 from fleet.lab.hosts import Host, ssh_command
@@ -29,7 +29,7 @@ PYTHON = "3.11"
 CHECKOUT = Path(__file__).resolve().parents[2]
 TRAVELS = ("fleet", "tests/conformance", "pyproject.toml")
 TOP = "/opt/conformance"
-RECIPE = 1
+RECIPE = 2
 """Raise it when what hosts are prepared with changes."""
 OWN = {"FLEET_LAB_HOME": "/var/lib/fleet-conformance", "FLEET_LAB_BRIDGE": "fleetconf0",
        "FLEET_LAB_NETWORK": "10.79.0.0/16"}  # fmt: skip
@@ -47,7 +47,8 @@ apt-get -q -y install {PACKAGES}
 sed -i 's/^# *en_US.UTF-8/en_US.UTF-8/' /etc/locale.gen
 locale-gen
 cd {TOP}
-python3 -m venv oracle-{VERSION}
+# As ansible-test does it: what the system has of Python is there for both sides of its tests.
+python3 -m venv --system-site-packages oracle-{VERSION}
 oracle-{VERSION}/bin/pip install -q --no-index --find-links wheels ansible-core=={VERSION} {" ".join(NEEDS)}
 python3 -m venv python
 python/bin/pip install -q --no-index --find-links wheels {{libraries}} {" ".join(NEEDS)}
@@ -115,7 +116,9 @@ class Bench:
             _wheels(Path(name) / "wheels", [*libraries, *NEEDS, f"ansible-core=={VERSION}"])
             self._copy(plain, host, Path(name), ["wheels"], TOP)
         top = targets().parents[2]
-        self._copy(plain, host, top.parent, [f"{NAME}/test/integration/targets"], TOP)
+        self._copy(
+            plain, host, top.parent, [f"{NAME}/{part}" for part in ("test/integration/targets", CONSTRAINTS)], TOP
+        )
         _say("preparing the base tree for targets (some minutes, once)")
         self.run(plain, host, PREPARE.replace("{libraries}", shlex.join(libraries)))
         making = tree.with_name(f"tmp-{tree.name}")

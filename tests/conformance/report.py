@@ -27,11 +27,15 @@ def summary(chosen: Sequence[Target], found: Mapping[str, Mapping[str, Outcome]]
 
 
 def write_system(path: Path, chosen: Sequence[Target], found: Mapping[str, Mapping[str, Outcome]], told: str) -> None:
-    """Write the table of targets that change the system: what real Ansible came to on an equal host is the measure."""
+    """Write the table of targets that change the system: what real Ansible came to on an equal host is the measure.
+
+    Where it was not run again, what is on record counts."""
     why = reasons()
-    mine, theirs = found["fleet"], found.get("ansible", {})
-    able = [target.name for target in chosen if target.name in theirs and theirs[target.name].status == "pass"]
-    whole = [name for name in able if mine[name].status == "pass"]
+    mine = found["fleet"]
+    theirs = {target.name: target.oracle.status for target in chosen if target.oracle}
+    theirs.update({name: outcome.status for name, outcome in found.get("ansible", {}).items()})
+    able = {name for name, status in theirs.items() if status == "pass"}
+    whole = {name for name in able if mine[name].status == "pass"}
     share = f" ({len(whole) / len(able):.0%})" if able else ""
     lines = [
         "# Conformance on hosts that are changed",
@@ -45,12 +49,8 @@ def write_system(path: Path, chosen: Sequence[Target], found: Mapping[str, Mappi
         "| target | Ansible | fleet | reason |",
         "|---|---|---|---|",
     ]
-
-    def order(target: Target) -> tuple[bool, bool, str]:
-        return target.name not in able, target.name in whole, target.name
-
-    for target in sorted(chosen, key=order):
-        own, other = mine[target.name].status, theirs[target.name].status if target.name in theirs else ""
+    for target in sorted(chosen, key=lambda each: (each.name not in able, each.name in whole, each.name)):
+        own, other = mine[target.name].status, theirs.get(target.name, "not run")
         reason = "" if own == "pass" else why.get(target.name, "not yet looked into")
         lines.append(f"| {target.name} | {other} | {own} | {reason} |")
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")

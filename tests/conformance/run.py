@@ -30,7 +30,7 @@ from source import NotFetched, oracle, targets
 from target import Target, aliases, catalogue, choose, reasons
 from tree import Tool, Tree, ansible, checking, environment, fleet, lay
 
-PATIENCE = 600.0
+PATIENCE = 900.0
 ALARMS = "alarms.jsonl"
 
 Found = dict[str, dict[str, Outcome]]
@@ -152,6 +152,7 @@ def options(args: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--folder", type=Path, help="where private copies and logs go, and stay (a temporary folder)")
     parser.add_argument("--keep", action="store_true", help="keep the private copies of the suite")
     parser.add_argument("--out", type=Path, help="write what was seen as JSON")
+    parser.add_argument("--theirs", type=Path, help="a file of --out with what Ansible came to, instead of running it")
     parser.add_argument("--table", type=Path, help="write the table of results as Markdown")
     return parser.parse_args(args)
 
@@ -185,6 +186,9 @@ def main(args: Sequence[str] | None = None) -> int:
     finally:
         if not given.folder:
             shutil.rmtree(folder, ignore_errors=True)
+    if given.theirs:
+        theirs = json.loads(given.theirs.read_text())["ansible"]
+        found["ansible"] = {target.name: from_data(theirs[target.name]) for target in chosen if target.name in theirs}
     print(summary(chosen, found))
     if given.table:
         (write_system if given.lab else write)(given.table, chosen, found, summary(chosen, found))

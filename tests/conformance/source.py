@@ -16,6 +16,8 @@ SHA256 = "1e7612788eaa6b3c87a3670ce86c64b830eba0ae2b3fcb25a772f276704163b4"
 NAME = f"ansible_core-{VERSION}"
 NEEDS = ("passlib", "pexpect")
 """What the suite itself wants beside Ansible."""
+CONSTRAINTS = "test/lib/ansible_test/_data/requirements/constraints.txt"
+"""Of ansible-test's own files the one that targets read."""
 QUIET = ("--quiet", "--disable-pip-version-check")
 
 

@@ -62,6 +62,9 @@ def test_the_table_of_changed_hosts_counts_what_ansible_passes(tmp_path: Path) -
     write_system(tmp_path / "table.md", chosen, {"fleet": mine, "ansible": theirs}, "told")
     text = (tmp_path / "table.md").read_text()
     assert "- of 2 targets that pass with Ansible there, 1 (50%) pass whole with fleet" in text
+    # What Ansible came to is on record where it was not run again.
+    write_system(tmp_path / "again.md", chosen, {"fleet": mine}, "told")
+    assert "- of 2 targets" in (tmp_path / "again.md").read_text()
     rows = [line.split(" | ")[0] for line in text.splitlines() if line.startswith("| ")]
     assert rows[1:] == ["| file", "| copy", "| apt_key"]
 

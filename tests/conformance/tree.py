@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from source import CONSTRAINTS
+
 HERE = Path(__file__).resolve().parent
 NAMES = ("ansible", "ansible-playbook", "ansible-inventory", "ansible-vault", "ansible-config", "ansible-doc",
          "ansible-galaxy", "ansible-console", "ansible-pull")  # fmt: skip
@@ -104,6 +106,10 @@ def lay(targets: Path, name: str, tool: Tool, folder: Path, plain: bool, invento
         return [each for each in names if each != name and any(fnmatch.fnmatch(each, part) for part in LEFT_OUT)]
 
     shutil.copytree(targets, tree.work / "targets", symlinks=True, ignore=left_out)
+    constraints = targets.parents[2] / CONSTRAINTS
+    if constraints.exists():
+        (tree.top / CONSTRAINTS).parent.mkdir(parents=True)
+        shutil.copy(constraints, tree.top / CONSTRAINTS)
     text = inventory.read_text() if inventory else INVENTORY.format(python="/usr/bin/python3")
     (tree.work / "inventory").write_text(text)
     (tree.work / "integration.cfg").write_text("[defaults]\n")

@@ -6,6 +6,7 @@ import os
 import stat
 
 import pytest
+from run_module import run_module
 
 from fleet.remote.host import Failed, Host, Unmet
 from fleet.remote.state import converge
@@ -182,3 +183,48 @@ def test_copy_on_the_host_of_a_folder_keeps_modes(tmp_path):
         assert stat.S_IMODE(os.stat(top / "d").st_mode) == 0o711
         assert stat.S_IMODE(os.stat(top / "d" / "f").st_mode) == 0o751
         assert os.readlink(top / "l") == "d/f"
+
+
+def test_links_on_the_host_are_followed_where_that_is_asked_for(tmp_path):
+    source = tmp_path / "src"
+    (source / "sub").mkdir(parents=True)
+    (tmp_path / "out").mkdir()
+    (source / "sub" / "f").write_text("f")
+    (tmp_path / "out" / "o").write_text("o")
+    for name, to in (
+        ("lf", "sub/f"),
+        ("ld", str(tmp_path / "out")),
+        ("gone", "nowhere"),
+        ("me", "."),
+        ("sub/up", ".."),
+    ):
+        (source / name).symlink_to(to)
+    args = {"src": str(source) + "/", "remote_src": True}
+    for follow, links in ((True, {"gone", "me", "sub/up"}), (False, {"gone", "me", "sub/up", "lf", "ld"})):
+        dest = tmp_path / str(follow)
+        for changed in (True, False):
+            told = run_module("copy", dict(args, dest=str(dest), local_follow=follow))
+            assert told["changed"] is changed
+        found = {str(path.relative_to(dest)) for path in dest.rglob("*") if path.is_symlink()}
+        assert found == links
+        assert all(path.lstat().st_uid == os.getuid() for path in dest.rglob("*"))
+        assert (dest / "lf").read_text() == "f" and (dest / "ld" / "o").read_text() == "o"
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root gives files away")
+def test_links_that_are_copied_get_the_owner_too(tmp_path):
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "gone").symlink_to("nowhere")
+    args = {"src": str(tmp_path / "src") + "/", "remote_src": True, "dest": str(tmp_path / "dest")}
+    run_module("copy", args)
+    for owner in ("1", "2"):
+        assert run_module("copy", dict(args, owner=owner, group=owner))["changed"]
+        assert not run_module("copy", dict(args, owner=owner, group=owner))["changed"]
+        info = (tmp_path / "dest" / "gone").lstat()
+        assert (info.st_uid, info.st_gid) == (int(owner), int(owner))
+    assert (tmp_path / "src" / "gone").lstat().st_uid == 0
+
+
+def test_a_device_is_no_file(tmp_path):
+    told = run_module("copy", {"src": "/dev/null", "dest": str(tmp_path / "x"), "remote_src": True})
+    assert told["failed"] and told["msg"] == "Source /dev/null is not a file" and not (tmp_path / "x").exists()

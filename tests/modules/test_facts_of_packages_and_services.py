@@ -1,5 +1,6 @@
 """package_facts and service_facts."""
 
+from run_module import run_module
 from test_dpkg import STATUS
 
 from fleet.modules import package_facts, service_facts
@@ -77,3 +78,16 @@ def test_init_scripts_are_what_can_be_run(tmp_path):
         (tmp_path / name).chmod(mode)
     assert service_facts.init_scripts(str(tmp_path)) == ["app"]
     assert service_facts.init_scripts(str(tmp_path / "none")) == []
+
+
+def test_a_manager_that_was_asked_for_and_tells_nothing_is_named(monkeypatch, tmp_path):
+    for program, words in (
+        (None, "Requested package manager pacman was not usable by this module"),
+        ("/bin/false", "Failed to retrieve packages with apk: Unable to list packages"),
+    ):
+        monkeypatch.setattr("fleet.remote.host.Host.which", lambda self, name, found=program: found)
+        manager = "pacman" if program is None else "apk"
+        warned = []
+        monkeypatch.setattr("fleet.remote.host.Host.warn", lambda self, text, said=warned: said.append(text))
+        assert run_module("package_facts", {"manager": manager})["failed"]
+        assert warned[0].startswith(words)

@@ -49,6 +49,7 @@ REFUSALS = [
     ("full", {"state": "link", "src": "/x", "force": True}, "the directory {p} is not empty, refusing to convert it"),
     ("absent", {"state": "link"}, "src is required for creating new symlinks"),
     ("absent", {"state": "hard"}, "src is required for creating new hardlinks"),
+    ("file", {"state": "hard"}, "src is required for creating new hardlinks"),
     ("absent", {"state": "hard", "src": "/no/such"}, "src does not exist"),
     ("file", {"state": "hard", "src": "/etc/hosts"}, "Cannot link, file exists at destination"),
     ("file", {"state": "touch", "recurse": True}, "recurse option requires state to be 'directory'"),
@@ -101,6 +102,13 @@ def test_force_replaces_a_file_and_an_empty_directory_by_a_link(tmp_path):
     for name in ("f", "d"):
         made = run_module("file", {"path": str(tmp_path / name), "state": "link", "src": "/etc/hosts", "force": True})
         assert made["changed"] and os.readlink(tmp_path / name) == "/etc/hosts"
+
+
+def test_a_link_that_cannot_be_made_tells_both_ends(tmp_path):
+    for state in ("hard", "link"):
+        args = {"dest": str(tmp_path / "l"), "src": "no-such-file", "state": state, "force": False}
+        told = run_module("file", args)
+        assert told["failed"] and (told["dest"], told["src"]) == (str(tmp_path / "l"), "no-such-file")
 
 
 def test_hard_link_and_its_repetition(tmp_path):
@@ -209,3 +217,38 @@ def test_touch_leaves_no_file_of_the_wrong_owner(tmp_path, monkeypatch):
     for name in ("new", "old"):
         assert run_module("file", {"path": str(tmp_path / name), "state": "touch", "owner": str(owner)})["failed"]
     assert os.listdir(str(tmp_path)) == ["old"]
+
+
+@pytest.mark.parametrize("value", ["no_such_one", "654321"])
+def test_an_owner_nobody_has_is_doubted_in_check_mode(tmp_path, value):
+    (tmp_path / "f").write_text("")
+    for name, noun, number in (("owner", "user", "uid"), ("group", "group", "gid")):
+        told = run_module("file", {"path": str(tmp_path / "f"), name: value, "state": "touch"}, check=True)
+        what = "%s with %s %s" % (noun, number, value) if value.isdigit() else "%s %s" % (noun, value)
+        if not told.get("failed"):
+            assert told["warnings"][0].startswith("failed to look up %s." % what)
+    assert "warnings" not in run_module("file", {"path": str(tmp_path / "f"), "owner": "root"}, check=True)
+
+
+def test_the_environment_stands_in_for_unsafe_writes(monkeypatch):
+    assert module.SPEC.complete({})["unsafe_writes"] is False
+    monkeypatch.setenv("ANSIBLE_UNSAFE_WRITES", "1")
+    assert module.SPEC.complete({})["unsafe_writes"] is True
+    assert module.SPEC.complete({"unsafe_writes": False})["unsafe_writes"] is False
+
+
+def test_who_may_only_write_a_file_may_touch_it(tmp_path, monkeypatch):
+    real = os.utime
+
+    def utime(path, ns=None, follow_symlinks=True):
+        if ns is not None:
+            raise PermissionError(1, "Operation not permitted")
+        real(path, follow_symlinks=follow_symlinks)
+
+    path = tmp_path / "f"
+    path.write_text("")
+    real(str(path), (1, 1))
+    monkeypatch.setattr(os, "utime", utime)
+    args = {"path": str(path), "state": "touch"}
+    assert run_module("file", dict(args, modification_time="preserve"))["failed"] and path.stat().st_mtime == 1
+    assert run_module("file", args)["changed"] and time.time() - path.stat().st_mtime < 60

@@ -132,3 +132,25 @@ def test_amounts(text, number):
 def test_bad_amount_is_named():
     with pytest.raises(Failed, match="failed to process age"):
         find.parse_amount("age", "2y", find.SECONDS)
+
+
+def test_find_names_a_file_that_is_in_another_encoding(tmp_path):
+    (tmp_path / "gbk").write_bytes("你好".encode("gbk"))
+    args = {"paths": str(tmp_path), "contains": "你好"}
+    told = run_module("find", dict(args, encoding="utf-8"))
+    assert told["matched"] == 0 and told["msg"].startswith("Not all paths examined")
+    assert told["skipped_paths"] == {
+        str(tmp_path): "Failed to read the file %s/gbk due to an encoding error. current encoding: utf-8" % tmp_path
+    }
+    assert run_module("find", dict(args, encoding="gbk"))["matched"] == 1
+    told = run_module("find", dict(args, encoding="no-such"))
+    assert told["skipped_paths"] == {str(tmp_path): "unknown encoding: no-such"}
+
+
+@pytest.mark.parametrize(("depth", "matched", "examined"), [(None, 5, 5), (3, 5, 5), (2, 3, 5), (1, 1, 3)])
+def test_find_counts_one_folder_deeper_than_it_looks(tmp_path, depth, matched, examined):
+    (tmp_path / "a" / "b" / "c").mkdir(parents=True)
+    (tmp_path / "a" / "f").write_text("")
+    (tmp_path / "a" / "b" / "g").write_text("")
+    told = run_module("find", {"paths": str(tmp_path), "file_type": "any", "recurse": True, "depth": depth})
+    assert (told["matched"], told["examined"]) == (matched, examined)

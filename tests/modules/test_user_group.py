@@ -1,5 +1,7 @@
 """user and group: the pure halves (what is wanted, which options), on made-up accounts."""
 
+import os
+
 import pytest
 from run_module import run_module
 
@@ -119,6 +121,9 @@ def test_usermod_and_no_password_on_its_command_line(given, argv):
         ("$6$salt$short", True),
         ("!", False),
         ("*", False),
+        ("*************", False),
+        ("!*", False),
+        ("*a*", True),
         ("!$5$salt$" + "b" * 43, False),
         ("$y$j9T$salt$hash", False),
         ("abcdefghijklm", False),
@@ -198,3 +203,36 @@ def _shell_of_root():
     import pwd
 
     return pwd.getpwuid(0).pw_shell
+
+
+def test_append_without_groups_is_noticed():
+    told = run_module("user", {"name": "root", "append": True}, check=True)
+    assert told["warnings"] == [
+        "'append' is set, but no 'groups' are specified. Use 'groups' for appending new groups."
+    ]
+    assert "warnings" not in run_module("user", {"name": "root", "append": True, "groups": "root"}, check=True)
+
+
+@pytest.mark.parametrize(("name", "value"), [("umask", "022"), ("uid_min", 1000), ("uid_max", 2000)])
+def test_what_does_not_go_with_local(name, value):
+    told = run_module("user", {"name": "no_such_user", "local": True, name: value}, check=True)
+    assert told["failed"] and told["msg"] == f"'{name}' can not be used with 'local'"
+
+
+def test_a_key_is_not_written_through_what_lies_there(tmp_path, monkeypatch):
+    def generate(host, path, *_):
+        for name in (path, path + ".pub"):
+            with open(name, "w") as made:
+                made.write("key")
+
+    monkeypatch.setattr(sshkey, "generate", generate)
+    (tmp_path / ".ssh").mkdir()
+    (tmp_path / "other").write_text("mine")
+    (tmp_path / ".ssh" / "id_rsa.pub").symlink_to(tmp_path / "other")
+    args = user.SPEC.complete({"name": "a", "ssh_key_type": "rsa", "force": False})
+    entry = {"home": str(tmp_path), "uid": os.getuid(), "gid": os.getgid()}
+    with pytest.raises(Failed, match="exists already"):
+        userfiles.make_key(None, args, entry)
+    assert not (tmp_path / ".ssh" / "id_rsa").exists() and (tmp_path / ".ssh" / "id_rsa.pub").is_symlink()
+    userfiles.make_key(None, dict(args, force=True), entry)
+    assert (tmp_path / "other").read_text() == "mine" and (tmp_path / ".ssh" / "id_rsa.pub").read_text() == "key"

@@ -118,3 +118,10 @@ def test_addresses_as_the_kernel_writes_them():
     assert wait_for.hex_address("127.0.0.1") == "0100007F"
     assert wait_for.hex_address("::1") == "00000000000000000000000001000000"
     assert wait_for.unmapped("0000000000000000FFFF00000100007F") == "0100007F"
+
+
+def test_a_delay_comes_before_the_time_that_is_only_waited(monkeypatch):
+    slept = []
+    monkeypatch.setattr("fleet.modules.wait_for.time.sleep", slept.append)
+    run_module("wait_for", {"timeout": 2, "delay": 3})
+    assert sum(slept) == 5

@@ -9,7 +9,7 @@ from typing import Any
 from fleet.errors import FleetError
 from fleet.record import record
 from fleet.source.diagnostics import suggest
-from fleet.template.errors import TemplateError
+from fleet.template.errors import TemplateError, UndefinedVariable
 from fleet.template.plain import plain
 from fleet.template.scope import Scope
 from fleet.template.undefined import Missing, handed_on
@@ -54,9 +54,10 @@ class LookupCall:
         if os.path.isabs(name):
             return name if os.path.exists(name) else None
         for place in self.scope.search_path or (os.getcwd(),):
-            for path in (os.path.join(place, folder, name), os.path.join(place, name)):
+            # Made plain first: ``../vars/x`` is looked for where there is no ``folder`` as well.
+            for path in map(os.path.abspath, (os.path.join(place, folder, name), os.path.join(place, name))):
                 if os.path.exists(path):
-                    return os.path.abspath(path)
+                    return path
         return None
 
     def need(self, folder: str, name: str) -> str:
@@ -126,6 +127,9 @@ def run_lookup(
         found = function(call)
     except Exception as error:
         failure = _failure(str(name), error)
+        if errors == "strict" and isinstance(failure, UndefinedVariable):
+            # Whether it is defined may be just what is asked.
+            return Missing(hint=failure.what, at=failure.at)
         if errors == "strict":
             raise failure from error.__cause__
         if errors == "warn":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from typing import Any
 
 from fleet.template.errors import TemplateError, UndefinedVariable
@@ -66,7 +67,8 @@ def config(call: LookupCall) -> list[Any]:
         try:
             if setting is None:
                 raise KeyError(name)
-            made.append(setting(name))
+            kind = (str(call.option("plugin_type", "")), str(call.option("plugin_name", "")))
+            made.append(_of_plugin(*kind, name, setting) if all(kind) else setting(name))
         except KeyError:
             what = f"No config definition exists for '{name}'."
             missing = call.option("on_missing", "error")
@@ -75,6 +77,25 @@ def config(call: LookupCall) -> list[Any]:
             if missing == "warn":
                 call.scope.templar.warn(what)
     return made
+
+
+PLUGIN_OPTIONS: dict[tuple[str, str, str], tuple[tuple[str, ...], str]] = {
+    ("become", "sudo", "become_flags"): (("ANSIBLE_BECOME_FLAGS", "ANSIBLE_SUDO_FLAGS"), "-H -S -n"),
+    ("become", "sudo", "become_exe"): (("ANSIBLE_BECOME_EXE", "ANSIBLE_SUDO_EXE"), "sudo"),
+    ("become", "su", "become_flags"): (("ANSIBLE_BECOME_FLAGS", "ANSIBLE_SU_FLAGS"), ""),
+    ("become", "su", "become_exe"): (("ANSIBLE_BECOME_EXE", "ANSIBLE_SU_EXE"), "su"),
+    ("connection", "ssh", "ssh_transfer_method"): (("ANSIBLE_SSH_TRANSFER_METHOD",), "smart"),
+}
+"""Options of Ansible's own plugins that playbooks ask for: variables of the environment, the default."""
+
+
+def _of_plugin(kind: str, plugin: str, name: str, setting: Callable[[str], Any]) -> Any:
+    """An option of a plugin; one that is unknown may be a setting of all. Raises KeyError."""
+    found = PLUGIN_OPTIONS.get((kind, plugin.rpartition(".")[2], name))
+    if found is None:
+        return setting(name)
+    variables, default = found
+    return next((os.environ[each] for each in variables if each in os.environ), default)
 
 
 def inventory_hostnames(call: LookupCall) -> list[Any]:

@@ -92,6 +92,11 @@ def test_links_that_lead_nowhere_or_back_stay_links(make_call, tmp_path):
     assert [item[0] for item in tree["dirs"]] == ["", "out", "sub"]
 
 
+def test_what_the_halves_say_to_each_other_is_not_for_tasks(make_call):
+    with pytest.raises(ActionFailed, match="Unsupported parameters .* _diff_peek"):
+        copy.run(make_call("copy", {"content": "a", "dest": "/x", "_diff_peek": True}))
+
+
 def test_an_empty_src_is_none(make_call):
     with pytest.raises(ActionFailed, match=r"src \(or content\) is required"):
         copy.run(make_call("copy", {"src": "", "dest": "/x"}))
@@ -103,8 +108,14 @@ def test_remote_source_is_left_to_the_host(make_call):
 
 
 def test_vault_is_opened(make_call, tmp_path, monkeypatch):
-    (tmp_path / "secret").write_text("$ANSIBLE_VAULT;1.1;AES256\n00\n")
+    # Well formed: salt, signature and text, each in hexadecimal, and the whole so once more.
+    inner = b"\n".join([b"aa" * 32, b"bb" * 32, b"cc" * 16]).hex()
+    (tmp_path / "secret").write_text(f"$ANSIBLE_VAULT;1.1;AES256\n{inner}\n")
     call = make_call("copy", {"src": "secret", "dest": "/x"})
+    with pytest.raises(ActionFailed) as caught:
+        copy.run(call)
+    needed = "A vault password or secret must be specified to decrypt"
+    assert caught.value.result["msg"] == f"{needed} {tmp_path}/secret"
     monkeypatch.setattr(call.templar.vault, "open", lambda data, path, hide: b"plain")
     assert copy.run(call).args["_content"]["text"] == "plain"
     raw = copy.run(make_call("copy", {"src": "secret", "dest": "/x", "decrypt": False}))

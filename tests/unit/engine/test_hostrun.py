@@ -652,6 +652,80 @@ def test_check_mode_marks_steps_but_not_those_that_opt_out(play):
     assert [step.get("check", False) for send in game.sends for step in send.steps] == [True, False]
 
 
+def test_what_one_task_alone_pretends_excuses_no_other(play):
+    game = play("- {command: one, check_mode: true}").advance()
+    assert game.sends[0].steps[0]["alone"]
+    game = play("- command: one", check=True).advance()
+    assert "alone" not in game.sends[0].steps[0]
+
+
+def test_an_omitted_keyword_is_that_of_what_the_task_stands_in(play):
+    game = play("""
+        become: true
+        become_user: bob
+        tasks:
+          - {command: one, become: "{{ omit }}"}
+          - {command: two, become_user: "{{ omit }}"}
+          - {command: three, become: "{{ false }}"}
+    """)
+    game.finish()
+    users = [send.reach.identity.user for send in game.sends for _ in send.steps]
+    assert users == ["bob", "bob", ""]
+
+
+def test_whom_to_become_matters_only_where_a_task_runs(play):
+    game = play("- {command: one, become: true, become_user: '{{ nope }}', when: false}\n- command: two").finish()
+    assert game.ran == ["two"] and game.recap == {"ok": 1, "changed": 1, "skipped": 1}
+    game = play("- {command: one, become: true, become_user: '{{ nope }}'}").finish()
+    assert game.recap["failed"] == 1
+
+
+def test_defaults_of_the_module_behind(play):
+    game = play("""
+        - service:
+          module_defaults: {systemd: {name: app, enabled: true}, sysvinit: {name: other}}
+        - service: {name: mine}
+          module_defaults: {systemd: {name: app, enabled: true}}
+        - package: {name: tool}
+          vars: {ansible_package_use: lola}
+    """).advance()
+    args = [step["args"] for send in game.sends for step in send.steps]
+    assert args == [
+        {"name": "app", "enabled": True},
+        {"name": "mine", "enabled": True},
+        {"name": "tool", "use": "lola"},
+    ]
+
+
+@pytest.mark.parametrize("value", ["{{ none }}", "{{ '' }}"])
+def test_a_delegate_that_comes_to_nothing_is_a_failure(play, value):
+    game = play(f'- {{name: a, command: one, delegate_to: "{value}", when: false}}\n').finish()
+    assert game.recap["failed"] == 1 and "Empty hostname produced from delegate_to" in game.result("a").result["msg"]
+    assert play("- {command: one, delegate_to: '{{ omit }}'}").finish().ran == ["one"]
+
+
+def test_an_unknown_connection_matters_only_where_one_is_needed(play):
+    game = play("""
+        vars: {ansible_connection: winrm}
+        tasks:
+          - {name: a, command: one, ignore_errors: true, register: r}
+          - {assert: {that: r is failed}}
+          - {set_fact: {x: 1}}
+          - {name: b, command: "two {{ x }}", vars: {ansible_connection: ssh}}
+    """).finish()
+    assert "connection 'winrm' of h1 is not one fleet has" in game.result("a").result["msg"]
+    assert game.ran == ["two 1"] and game.ended == "done"
+
+
+def test_a_delegate_outside_the_inventory_has_the_variables_of_all(play):
+    game = play(
+        "- {command: 'x {{ inventory_hostname }}', delegate_to: 192.0.2.7}",
+        hosts="[web]\nh1\n[all:vars]\nansible_user=bob\n[web:vars]\nansible_port=7\n",
+    ).advance()
+    target = game.sends[0].reach.target
+    assert (target.name, target.user, target.port) == ("192.0.2.7", "bob", None)
+
+
 def test_another_identity_is_another_stream(play):
     game = play("- command: one\n- {command: two, become: true, become_user: bob}\n- command: three").advance()
     assert game.sent == [["one"]]

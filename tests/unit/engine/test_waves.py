@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from fleet.engine.waves import batches, ordered
 from fleet.errors import InputError
+from fleet.template.plain import OMIT
 
 TEN = tuple(f"h{number}" for number in range(10))
 
@@ -17,7 +18,7 @@ TEN = tuple(f"h{number}" for number in range(10))
     [
         (None, [10]), (0, [10]), (1, [1] * 10), (3, [3, 3, 3, 1]), (99, [10]), ("30%", [3, 3, 3, 1]), ("25%", [2] * 5),
         ("1%", [1] * 10), ("100%", [10]), ([1, 3], [1, 3, 3, 3]), ([1, "20%", "100%"], [1, 2, 7]), ([], [10]), (["5"], [5, 5]),
-        ([1, 0], [1, 9]), (-1, [10]),
+        ([1, 0], [1, 9]), (-1, [10]), (OMIT, [10]),
     ],
 )  # fmt: skip
 def test_batch_sizes(serial, sizes):

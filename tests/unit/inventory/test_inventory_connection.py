@@ -56,9 +56,12 @@ def test_become_variables_of_the_method_win_over_general_ones_and_both_over_keyw
         "ansible_su_pass": "special",
         "ansible_sudo_pass": "other method",
         "ansible_su_exe": "/bin/su",
+        "ansible_su_prompt_l10n": ["Kennwort"],
+        "ansible_sudo_chdir": "/other",
     }
     made = settings("h", values.get, Defaults(become_user="keyword", become_flags="-l")).become
-    assert made == Become(True, "su", "keyword", "special", "-l", "/bin/su")
+    assert made == Become(True, "su", "keyword", "special", "-l", "/bin/su", "", ("Kennwort",))
+    assert settings("h", {**values, "ansible_become_method": "sudo"}.get).become.chdir == "/other"
 
 
 def test_variables_win_over_defaults() -> None:

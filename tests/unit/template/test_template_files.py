@@ -30,6 +30,7 @@ def files(tmp_path: Path) -> Path:
         '{% macro withn() %}[{{ n | default("none") }}]{% endmacro %}\n',
         "base.j2": "<{% block head %}H{% endblock %}|{% block body %}base {{ n }}{% endblock %}>\n",
         "bad.j2": "x\n\ny {{ nope.z }}\n",
+        "numbers.j2": "{{ n }}-{{ lst }}-",
         "broken.j2": "x\n{% if %}\n",
     }.items():
         (tmp_path / "templates" / "sub" / name).write_text(text)
@@ -82,6 +83,7 @@ def test_files(render: Render, text: str, result: str) -> None:
             "i=1 local=3 q=1 n=5;i=2 local=3 q=2 n=5;\n",
         ),
         ('{% import "sub/mac.j2" as mac %}{{ mac.hello("x") }} {{ mac.withn() }}\n', "hello x [none]\n"),
+        ('{% import "sub/numbers.j2" as t with context %}{{ t }}!\n', "5-[1]-!\n"),
         ('{% import "sub/mac.j2" as mac with context %}{{ mac.withn() }}!\n', "[5]!\n"),
         ('{% from "sub/mac.j2" import hello %}{{ hello("y") }}!\n', "hello y!\n"),
         (
@@ -180,3 +182,8 @@ def test_errors_in_yaml_point_at_the_name(tmp_path: Path, yaml: str, line: int, 
 def test_an_error_in_a_variable_says_where_it_was_used(tmp_path: Path) -> None:
     error = located(tmp_path, 'v: "{{ w.a }} x"\nw: {a: "{{ nope }}"}\n')
     assert str(error).endswith(f"v.yml:2:12: 'nope' is undefined (used at {tmp_path}/v.yml:1:5)")
+
+
+def test_a_header_without_a_colon_says_so(render: Render) -> None:
+    with pytest.raises(TemplateError, match="Missing key-value separator ':' in 'lstrip_blocks=True'"):
+        render("#jinja2: lstrip_blocks=True\nx\n")

@@ -243,3 +243,29 @@ def test_with_forms_call_lookups_directly() -> None:
     scope = Scope([VARIABLES], TEMPLAR)
     assert TEMPLAR.lookup("items", [[1, 2], 3], scope) == [1, 2, 3]
     assert TEMPLAR.lookup("nested", [[1], ["a", "b"]], scope) == [[1, "a"], [1, "b"]]
+
+
+def test_whether_a_lookup_finds_anything_defined() -> None:
+    assert render("{{ lookup('vars', 'no_such') is defined }}") is False
+    assert render("{{ lookup('env', 'FLEET_NO_SUCH', default=undef()) is defined }}") is False
+    assert render("{{ lookup('vars', 'n') is defined }}") is True
+    with pytest.raises(UndefinedVariable, match="The lookup plugin 'vars' failed"):
+        render("{{ lookup('vars', 'no_such') }}")
+
+
+def test_options_of_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ANSIBLE_BECOME_FLAGS", raising=False)
+    monkeypatch.setenv("ANSIBLE_SUDO_FLAGS", "-H")
+    text = "{{ lookup('config', '%s', plugin_type='become', plugin_name='%s') }}"
+    assert render(text % ("become_flags", "sudo")) == "-H"
+    assert render(text % ("become_flags", "ansible.builtin.su")) == ""
+    with pytest.raises(TemplateError, match="No config definition exists for 'nope'"):
+        render(text % ("nope", "sudo"))
+
+
+def test_a_path_that_leads_out_of_a_folder_which_is_not_there(tmp_path: Path) -> None:
+    (tmp_path / "vars").mkdir()
+    (tmp_path / "vars" / "Debian.yml").write_text("")
+    scope = Scope([VARIABLES], TEMPLAR, (str(tmp_path),))
+    text = "{{ lookup('first_found', {'files': ['nope.yml', 'Debian.yml'], 'paths': ['../vars']}) }}"
+    assert TEMPLAR.render(trust(text), scope) == str(tmp_path / "vars" / "Debian.yml")

@@ -176,6 +176,7 @@ def test_undefined_values_that_may_be_used(template: str, value: Any) -> None:
         ("{% for i in nope %}{{ i }}{% endfor %}", "'nope' is undefined"),
         ("{{ d.q.c }}", "object of type 'dict' has no attribute 'q'"),
         ("{{ l[7] }}", "object of type 'list' has no attribute 7"),
+        ("{{ [][0] }}", "list object has no element 0"),
         ("{{ s.nope }}", "object of type 'str' has no attribute 'nope'"),
         ("{{ d }}", "'nope' is undefined"),
         ("{{ l }}", "'nope' is undefined"),
