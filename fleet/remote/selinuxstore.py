@@ -84,13 +84,13 @@ def local_ports():
 
 
 def parse_portcons(lines):
-    """The entries of the store's file: ``portcon protocol port user:role:type:range``."""
+    """The entries of the store's file: ``portcon protocol port user:role:type:range``, a range as ``80 - 90``."""
     found = {}
     for line in lines:
         words = line.split()
-        context = words[3].split(":") if len(words) == 4 and words[0] == "portcon" else []
+        context = words[-1].split(":") if len(words) > 3 and words[0] == "portcon" else []
         if len(context) > 2:
-            found[words[2], words[1]] = context[2]
+            found["".join(words[2:-1]), words[1]] = context[2]
     return found
 
 
