@@ -110,6 +110,17 @@ class Control(object):
     def trace(self, name, on):
         self.run(["trace_on" if on else "trace_off", "-p", name])
 
+    def policies(self, vhost):
+        rows = self.rows("list_policies", "-p", vhost)
+        return {row["name"]: policy(row) for row in rows}
+
+    def set_policy(self, vhost, name, wanted):
+        self.run(["set_policy", "-p", vhost, "--priority", str(wanted["priority"]), "--apply-to", wanted["apply_to"],
+                  "--", name, wanted["pattern"], json.dumps(wanted["definition"], sort_keys=True)])
+
+    def clear_policy(self, vhost, name):
+        self.run(["clear_policy", "-p", vhost, "--", name])
+
 
 class Management(object):
     """The broker through its management API."""
@@ -203,6 +214,24 @@ class Management(object):
 
     def trace(self, name, on):
         self.call("PUT", ["vhosts", name], {"tracing": on})
+
+    def policies(self, vhost):
+        return {row["name"]: policy(row) for row in self.call("GET", ["policies", vhost])}
+
+    def set_policy(self, vhost, name, wanted):
+        body = dict(wanted)
+        body["apply-to"] = body.pop("apply_to")
+        self.call("PUT", ["policies", vhost, name], body)
+
+    def clear_policy(self, vhost, name):
+        self.call("DELETE", ["policies", vhost, name])
+
+
+def policy(row):
+    """A policy as it is compared: old brokers give its definition as text."""
+    definition = row["definition"]
+    return {"pattern": row["pattern"], "priority": int(row["priority"]), "apply_to": row.get("apply-to", "all"),
+            "definition": json.loads(definition) if isinstance(definition, str) else definition}
 
 
 def _tags(value):

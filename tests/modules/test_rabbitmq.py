@@ -138,7 +138,7 @@ def test_what_rabbitmqctl_refuses(control):
     assert told["rc"] == 69
 
 
-@pytest.mark.parametrize("module", ["rabbitmq_user", "rabbitmq_vhost"])
+@pytest.mark.parametrize("module", ["rabbitmq_user", "rabbitmq_vhost", "rabbitmq_policy"])
 def test_without_rabbitmqctl(monkeypatch, module):
     monkeypatch.setattr("fleet.remote.host.Host.which", lambda *_: None)
     assert "install the package rabbitmq-server" in run_module(module, {"name": "x"})["msg"]
@@ -173,6 +173,8 @@ class Broker(BaseHTTPRequestHandler):
         path = self.path.removeprefix("/api/")
         parts = list(map(unquote, path.split("/")))
         row = {"name": parts[1], "hashing_algorithm": "rabbit_password_hashing_sha256", "tags": [], **body}
+        if parts[0] == "policies":
+            row = {"vhost": parts[1], **body, "name": parts[2]}
         if parts[0].endswith("permissions"):
             row = {"vhost": parts[1], "user": parts[2], **body}
         if "password" in row:
@@ -219,6 +221,43 @@ def test_the_management_api(api):
     assert call("rabbitmq_user", **{**user, "password": "other"}) and call("rabbitmq_user", **{**user, "tags": "a,b"})
     assert call("rabbitmq_user", user="ann", state="absent") and not call("rabbitmq_user", user="ann", state="absent")
     assert call("rabbitmq_vhost", name="/a b", state="absent") and "vhosts/%2Fa%20b" not in Broker.store
+
+
+HA = {
+    "vhost": "/",
+    "name": "HA",
+    "pattern": "^a",
+    "apply-to": "queues",
+    "definition": '{"max-length":5}',
+    "priority": 3,
+}
+
+
+def test_policies(control):
+    args = {"name": "HA", "pattern": "^a", "tags": {"max-length": "5"}, "apply_to": "queues", "priority": "3"}
+    told, changes = control("rabbitmq_policy", args, list_policies=[HA])
+    assert told == {"changed": False, "name": "HA", "state": "present"} and changes == []
+    assert not control("rabbitmq_policy", args, list_policies=[{**HA, "definition": {"max-length": 5}}])[0]["changed"]
+    told, changes = control("rabbitmq_policy", {**args, "tags": {"expires": 7}}, list_policies=[HA])
+    words = ["set_policy", "-p", "/", "--priority", "3", "--apply-to", "queues", "HA", "^a", '{"expires": 7}']
+    assert changes == [[words, None]]
+    told, changes = control("rabbitmq_policy", args, check=True, list_policies=[])
+    assert told["changed"] and changes == []
+    _, changes = control("rabbitmq_policy", {"name": "HA", "state": "absent"}, list_policies=[HA])
+    assert changes == [[["clear_policy", "-p", "/", "HA"], None]]
+    told, _ = control("rabbitmq_policy", {"name": "HA", "tags": {}}, list_policies=[])
+    assert told["msg"] == "pattern and tags are required for state=present"
+    told, _ = control("rabbitmq_policy", {**args, "priority": "x"}, list_policies=[])
+    assert told["msg"] == "priority must be a whole number, not x"
+    told, _ = control("rabbitmq_policy", {**args, "apply_to": "x"}, list_policies=[])
+    assert "value of apply_to must be one of" in told["msg"]
+
+
+def test_policies_through_the_api(api):
+    args = {"name": "HA", "vhost": "/v", "pattern": "^a", "tags": {"max-length": 5}, **api}
+    assert run_module("rabbitmq_policy", args)["changed"] and not run_module("rabbitmq_policy", args)["changed"]
+    assert run_module("rabbitmq_policy", {**args, "priority": "2"})["changed"]
+    assert run_module("rabbitmq_policy", {**args, "state": "absent"})["changed"] and Broker.store == {}
 
 
 def test_an_api_that_is_not_there(api):
