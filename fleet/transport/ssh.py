@@ -36,6 +36,7 @@ class Ssh:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._building = threading.Lock()
         self._configs: dict[str | None, Config] = {}
         self._known: dict[tuple[str, ...], KnownHosts] = {}
         self._keys: dict[str, paramiko.PKey] = {}
@@ -58,15 +59,18 @@ class Ssh:
     def _client(self, target: Target, jump: tuple[str, ...]) -> Connection:
         config = self._config(target.ssh_config)
         gateway = self._gateway(target, jump, config)
-        client = Connection(
-            target.address,
-            user=target.user,
-            port=target.port,
-            config=config,
-            gateway=gateway,
-            connect_timeout=target.connect_timeout,
-            connect_kwargs=self._kwargs(target),
-        )
+        kwargs = self._kwargs(target)
+        # A new Connection builds its configuration anew while others of the same one would read it.
+        with self._building:
+            client = Connection(
+                target.address,
+                user=target.user,
+                port=target.port,
+                config=config,
+                gateway=gateway,
+                connect_timeout=target.connect_timeout,
+                connect_kwargs=kwargs,
+            )
         known = self._known_hosts(target.known_hosts)
         host, port = client.host, int(client.port)
         entries = client.client.get_host_keys()
