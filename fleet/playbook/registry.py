@@ -15,6 +15,14 @@ ROOT = Path(__file__).parent.parent
 
 COLLECTIONS: dict[str, str] = {
     **dict.fromkeys(
+        (
+            "openssh_keypair openssl_csr openssl_csr_info openssl_csr_pipe openssl_dhparam openssl_privatekey "
+            "openssl_privatekey_info openssl_privatekey_pipe openssl_publickey x509_certificate "
+            "x509_certificate_info x509_certificate_pipe"
+        ).split(),
+        "community.crypto",
+    ),
+    **dict.fromkeys(
         "acl at authorized_key firewalld firewalld_info mount patch seboolean selinux synchronize sysctl".split(),
         "ansible.posix",
     ),

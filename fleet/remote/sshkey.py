@@ -45,19 +45,24 @@ def bits(kind, blob):
     return int.from_bytes(number, "big").bit_length()
 
 
-def generate(host, path, kind, size, comment, passphrase):
-    """Make a key pair at ``path``. A passphrase is typed at a terminal, so that no process list shows it."""
+def generate(host, path, kind, size, comment, passphrase, form=None):
+    """Make a key pair at ``path``, in the format ``form`` of ssh-keygen's ``-m``.
+
+    A passphrase is typed at a terminal, so that no process list shows it.
+    """
     program = host.need("ssh-keygen", "openssh-client")
     argv = [program, "-q", "-t", kind, "-f", path, "-C", comment] + (["-b", str(size)] if size else [])
+    argv += ["-m", form] if form else []
     if passphrase:
-        _typed(argv, passphrase, host.environ())
+        typed(argv, passphrase, host.environ())
     else:
         ran = host.run(argv + ["-N", ""], ok=None)
         if ran.rc:
             raise Failed("ssh-keygen failed: %s" % (ran.err or ran.out).strip(), rc=ran.rc)
 
 
-def _typed(argv, passphrase, environ):
+def typed(argv, passphrase, environ):
+    """Run ssh-keygen with the passphrase typed where it asks for it. Raises Failed."""
     import fcntl
     import pty
     import termios
