@@ -181,7 +181,7 @@ def report(host, args, outcome):
         "key_filename": signed_by if signed_by.startswith("/") else None,
         "repo": outcome.wanted[path]["text"].encode("latin-1").decode("utf-8"),
     }
-    if not (host.check and outcome.change):
+    if os.path.exists(path):
         told.update(describe(path))
     return told
 

@@ -354,7 +354,7 @@ MAKE = {"absent": _remove, "directory": _make_directory, "link": _make_link, "ha
 def report(host, args, outcome):
     now = outcome.now
     state = now["asked"] or now["state"]
-    result = {"dest" if state in LINKS or (state == "touch" and host.check) else "path": now["path"]}
+    result = {"dest" if state in LINKS else "path": now["path"]}
     if state in ("link", "hard"):
         result["src"] = args["src"] if args["state"] else now.get("src")
     told = files.describe(now["path"])

@@ -20,7 +20,16 @@ VOLATILE = frozenset({"exception", "invocation", "warnings", "deprecations", "an
 """What is never equal, is said elsewhere, or follows from another key."""
 
 
+TOLD = frozenset({"msg", "rc", "stdout", "stderr", "changed", "unreachable"})
+"""The keys of a failure that are compared; what else a module says of a thing it could not change is its own."""
 KNOWN = {
+    ("touch", "dest"): "fleet calls it path, as after a run that is no check",
+    ("remote", "md5sum"): "fleet compares by sha1 alone",
+    ("policy", ""): "in a check run Ansible's ufw calls every policy changed",
+    ("logging", ""): "Ansible's ufw calls logging changed while the firewall is off",
+    ("acl", "acl"): "a check run of fleet shows the list as it would be",
+    ("archive", ""): "a check run of Ansible calls every archive changed",
+    ("many", ""): "Ansible's unarchive does no check runs of a tar",
     ("no source", "msg"): "ansible-core 2.19 calls its own error unexpected",
     ("link to nothing", "src"): "a failure repeats no argument",
     ("bad expression", "msg"): "fleet's message names the argument",
@@ -48,7 +57,7 @@ KNOWN = {
     ("module not there", "msg"): "fleet's message names the package",
     ("no such user", "msg"): "fleet's message is no Python",
 }
-"""What is different by intent: (task, key) -> why."""
+"""What is different by intent: (task, key) -> why; without a key it is whether something changes."""
 
 
 @dataclass(frozen=True)
@@ -96,23 +105,28 @@ def differences(found: list[Result], wanted: list[Result]) -> list[str]:
         return [f"other tasks: fleet {[one.task for one in found]}\nansible {[one.task for one in wanted]}"]
     lines = []
     for mine, theirs in zip(found, wanted, strict=True):
-        if mine.value.get("unmet") and theirs.status in ("fatal", "failed"):
+        failed = theirs.status in ("fatal", "failed")
+        if mine.value.get("unmet") and failed:
             # A check run: what the task needs may be made by an earlier one. ansible-core stops there.
             continue
-        if str(mine) != str(theirs):
-            lines.append(
-                f"{mine.task}:\n  fleet   {mine.status} {mine.value}\n  ansible {theirs.status} {theirs.value}"
-            )
-            continue
-        for key in sorted({*mine.value, *theirs.value}):
-            ours, other = (side.value.get(key, "(none)") for side in (mine, theirs))
-            if key not in theirs.value or ours == other or (mine.task, key) in KNOWN or _temporary(key, other):
-                continue
-            if key == "commands" or (key == "msg" and "commands" in theirs.value):
-                # ufw: those that change something, and what they said, where Ansible tells all and shows the status.
-                continue
-            lines.append(f"{mine.task}: {key}:\n  fleet   {ours!r}\n  ansible {other!r}")
-    return lines
+        if str(mine) == str(theirs):
+            keys = theirs.value.keys() & TOLD if failed else theirs.value.keys()
+            lines += [_difference(mine, theirs, key) for key in sorted(keys)]
+        elif (mine.task, "") not in KNOWN:
+            sides = (f"{side.status} {side.value}" for side in (mine, theirs))
+            lines.append("{}:\n  fleet   {}\n  ansible {}".format(mine.task, *sides))
+    return [line for line in lines if line]
+
+
+def _difference(mine: Result, theirs: Result, key: str) -> str:
+    """How the two differ in ``key``; "" where they do not, or may."""
+    ours, other = (side.value.get(key, "(none)") for side in (mine, theirs))
+    if ours == other or (mine.task, key) in KNOWN or _temporary(key, other):
+        return ""
+    if key == "commands" or (key == "msg" and "commands" in theirs.value):
+        # ufw: those that change something, and what they said, where Ansible tells all and shows the status.
+        return ""
+    return f"{mine}: {key}:\n  fleet   {ours!r}\n  ansible {other!r}"
 
 
 def _temporary(key: str, value: Any) -> bool:
