@@ -211,19 +211,28 @@ def describe(path, follow=False):
     }
 
 
-def write_atomic(path, chunks, check=None, mode=None, unsafe=False, change=None, follow=True):
+def write_atomic(path, chunks, check=None, mode=None, unsafe=False, change=None, follow=True, name=None):
     """Replace the content of ``path`` by ``chunks`` (bytes, or an iterable of bytes).
 
     ``check(temporary)`` may look at the new file first and raise. ``mode`` is the mode of a new file,
     by default what the umask gives. ``change`` (as for ``set_attributes``) is true before anybody can
     see the new content. ``unsafe`` allows writing in place where the file cannot be replaced. A link
-    as target is followed to the file it names, or replaced without ``follow``. Raises Failed.
+    as target is followed to the file it names, or replaced without ``follow``. ``name`` is what the new
+    file is called while it is looked at, in a folder of its own: a validator may go by its ending. Raises Failed.
     """
     target = os.path.realpath(path) if follow else path
     folder = os.path.dirname(target) or "."
+    own = None
     try:
-        handle, temporary = tempfile.mkstemp(prefix=".fleet-", dir=folder)
+        if name is None:
+            handle, temporary = tempfile.mkstemp(prefix=".fleet-", dir=folder)
+        else:
+            own = tempfile.mkdtemp(prefix=".fleet-", dir=folder)
+            temporary = os.path.join(own, name)
+            handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     except OSError as error:
+        if own:
+            _remove(own, os.rmdir)
         if unsafe and error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             _write_in_place(target, chunks)
             return set_attributes(target, change or {})
@@ -255,6 +264,8 @@ def write_atomic(path, chunks, check=None, mode=None, unsafe=False, change=None,
     finally:
         if temporary:
             _remove(temporary)
+        if own:
+            _remove(own, os.rmdir)
     set_attributes(target, flags)
 
 
@@ -309,9 +320,9 @@ def _take_over(target, temporary, fresh, wanted):
             pass
 
 
-def _remove(path):
+def _remove(path, how=os.unlink):
     try:
-        os.unlink(path)
+        how(path)
     except OSError:
         pass
 

@@ -75,6 +75,20 @@ def test_failed_validation_leaves_the_old_file(tmp_path):
     assert copy(dest=str(tmp_path / "x"), _content=given("new"), validate="grep -q new %s")["changed"]
 
 
+def test_a_validator_sees_the_ending_and_content_tells_its_file(tmp_path):
+    long = "a." + "b" * 250
+    for name, ending in (("x.service", ".source.service"), ("x", ".source"), (long, ".source." + "b" * 31)):
+        path = str(tmp_path / name)
+        made = copy(dest=path, _content=given("new"), validate="test -f %s")
+        folder, file = os.path.split(made["src"])
+        assert file == ending and os.path.dirname(folder) == str(tmp_path)
+        assert made["changed"] and not os.path.exists(folder)
+        assert "src" not in copy(dest=path, _content=given("new"), mode="0600")
+    with pytest.raises(Failed, match="failed to validate"):
+        copy(dest=str(tmp_path / "y.conf"), _content=given("new"), validate="test ! -f %s")
+    assert sorted(os.listdir(tmp_path)) == sorted(["x", "x.service", long])
+
+
 def test_folder_takes_the_name_of_the_source_but_content_has_none(tmp_path):
     made = copy(dest=str(tmp_path), _content=given("a"), _name="one")
     assert made["dest"] == str(tmp_path / "one")
