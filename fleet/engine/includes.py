@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from fleet.actions.base import ActionFailed
@@ -12,7 +13,7 @@ from fleet.engine.bind import Item
 from fleet.engine.instructions import Emit
 from fleet.engine.results import from_error
 from fleet.errors import FleetError, InputError, Location
-from fleet.events import Included
+from fleet.events import Included, ItemResult
 from fleet.plan.compile import NoTasks
 from fleet.plan.sources import MissingRole, find_tasks
 from fleet.plan.tree import Node, TaskNode
@@ -80,6 +81,10 @@ class Includes:
         if not nodes and skipped:
             self.run.special.known(node, skipped, loop=loop)
             return True
+        for item in skipped if not quiet else ():
+            told = {**(item.result or {}), "ansible_loop_var": loop.var, loop.var: item.layer.get(loop.var)}
+            event = ItemResult(run.state.name, run.special.ref(node, scope), "skipped", told, item.label)
+            run.errand(partial(run.out.append, Emit(event)))
         if node.kw.get("register"):
             name = str(node.kw["register"])
             run.errand(lambda: run.state.assigned.update({name: {"changed": False, "include": True, "failed": False}}))

@@ -291,7 +291,7 @@ class Run:
         def emit(event: Event) -> None:
             if isinstance(event, HostLeft):
                 context.ends.add(event.why)
-                if event.why in ("failed", "unreachable"):
+                if event.why in ("failed", "unreachable", "ended"):
                     context.left.add(event.host)
             self.events.put(event)
 

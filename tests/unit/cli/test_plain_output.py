@@ -104,3 +104,10 @@ def test_data_that_looks_like_a_template_can_be_found(play, tmp_path, monkeypatc
     assert '"msg": "{{ 1 }}"' in ran.out
     assert "[WARNING]: Encountered untrusted template: data that looks like one is kept as it is.\n" in ran.err
     assert f"Origin: {tmp_path}/site.yml:7:19\n" in ran.err
+
+
+def test_items_of_an_include_that_are_skipped_are_told_beside_those_that_are_not(play, tmp_path):
+    (tmp_path / "inner.yml").write_text("- debug: {msg: 'in {{ item }}'}\n")
+    ran = play("- include_tasks: inner.yml\n  loop: [x, y]\n  when: item == 'x'")
+    told = f"skipping: [localhost] => (item=y) \nincluded: {tmp_path}/inner.yml for localhost => (item=x)\n"
+    assert f"\n{banner('TASK [include_tasks]')}\n{told}" in ran.out and "in x" in ran.out and "skipped=0" in ran.out
