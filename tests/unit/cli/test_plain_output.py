@@ -111,3 +111,14 @@ def test_items_of_an_include_that_are_skipped_are_told_beside_those_that_are_not
     ran = play("- include_tasks: inner.yml\n  loop: [x, y]\n  when: item == 'x'")
     told = f"skipping: [localhost] => (item=y) \nincluded: {tmp_path}/inner.yml for localhost => (item=x)\n"
     assert f"\n{banner('TASK [include_tasks]')}\n{told}" in ran.out and "in x" in ran.out and "skipped=0" in ran.out
+
+
+def test_who_was_ended_is_no_more_of_the_play(play):
+    tasks = """
+        - meta: end_host
+          when: inventory_hostname == 'two'
+        - debug: {msg: "{{ ansible_play_hosts }}"}
+          run_once: true
+        """
+    ran = play(tasks, "-i", "two,")
+    assert '"msg": [\n        "localhost"\n    ]\n' in ran.out and ran.code == 0
