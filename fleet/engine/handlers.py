@@ -32,6 +32,11 @@ def role_names(handler: TaskNode) -> set[str]:
     return {role, role.rpartition(".")[2]} - {""}
 
 
+def place_of(handler: TaskNode) -> tuple[str, object]:
+    """Where a handler is written: equal for what Ansible counts as the same one, however often its role is used."""
+    return handler.role.role.path if handler.role else "", handler.task.at
+
+
 class Handlers:
     """Knows the handlers of one host's play and roles."""
 
@@ -45,10 +50,16 @@ class Handlers:
         self.own: list[TaskNode] = []
 
     def bring(self, handlers: Sequence[TaskNode]) -> None:
-        """Take the handlers of what was included. The latest of a name counts."""
-        if handlers:
-            new = {node.number for node in handlers}
-            self.own = [*(node for node in self.own if node.number not in new), *handlers]
+        """Take the handlers of what was included. They take the place of those that the same role brought before."""
+        if not handlers:
+            return
+        new = {place_of(node): node.number for node in handlers}
+        for node in self.all():
+            number = new.get(place_of(node))
+            if number is not None and node.number in self.run.notified:
+                del self.run.notified[node.number]
+                self.run.notified[number] = None
+        self.own = [*(node for node in self.own if place_of(node) not in new), *handlers]
 
     def all(self) -> list[TaskNode]:
         """The host's handlers in the order they run."""

@@ -60,6 +60,11 @@ def test_of_several_uses_the_last_counts_and_listeners_run_once(ran):
     assert ran(roles + uses + include + NOTIFY) == ["mine", "rh d2", "rl d2"]
 
 
-def test_a_use_after_the_notification_changes_nothing(ran):
+def test_an_include_after_the_notification_takes_the_handlers_over(ran):
     first, second = ("\n  - include_role: {name: ra}\n    vars: {kept: %s}" % name for name in ("d1", "d2"))
-    assert ran("tasks:" + first + NOTIFY + second) == ["rh d1", "rl d1"]
+    assert ran("tasks:" + first + NOTIFY + second) == ["rh d2", "rl d2"]
+
+
+def test_notified_before_and_after_another_include_of_the_role_they_run_once(ran):
+    first, second = ("\n  - include_role: {name: ra}\n    vars: {kept: %s}" % name for name in ("d1", "d2"))
+    assert ran("tasks:" + first + NOTIFY + second + NOTIFY) == ["rh d2", "rl d2"]
