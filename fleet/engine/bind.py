@@ -31,7 +31,10 @@ LONGEST = 100_000_000
 
 @dataclass(slots=True)
 class Item:
-    """One call of a task's module: a loop item, or the only one. ``result`` is set when it needs no host."""
+    """One call of a task's module: a loop item, or the only one. ``result`` is set when it needs no host.
+
+    ``unbound``: its condition or arguments cannot be rendered, so that there is nothing to judge.
+    """
 
     scope: Scope
     layer: Mapping[str, Any] = field(default_factory=dict)
@@ -43,6 +46,7 @@ class Item:
     attempts: int = 0
     step: int = 0
     sent: bool = False
+    unbound: bool = False
 
 
 def condition(node: TaskNode, scope: Scope, play: PlayContext) -> Result | None:
@@ -63,6 +67,7 @@ def condition(node: TaskNode, scope: Scope, play: PlayContext) -> Result | None:
 
 def fill(item: Item, node: TaskNode, play: PlayContext, host: str, check: bool, diff: bool, delegate: str) -> None:
     """Decide what ``item`` takes: a result at once (skipped, failed) or an order. Raises Pending."""
+    bound = False
     try:
         item.result = condition(node, item.scope, play)
         if item.result is not None:
@@ -78,6 +83,7 @@ def fill(item: Item, node: TaskNode, play: PlayContext, host: str, check: bool, 
                 raise ActionFailed(f"This action ({name}) does not support async.")
             if name == "async_status":
                 args.update(jobs.in_folder(jobs_folder(item.scope)))
+            bound = True
             item.order = order(name, args, raw, item, play, host, check, diff, delegate)
         if seconds and isinstance(item.order, Remote):
             poll = number(node, "poll", item.scope, play, jobs.POLL)
@@ -88,6 +94,7 @@ def fill(item: Item, node: TaskNode, play: PlayContext, host: str, check: bool, 
         item.result = failure(str(error))
     except FleetError as error:
         item.result = from_error(error)
+        item.unbound = not bound and isinstance(error, TemplateError)
 
 
 def jobs_folder(scope: Scope) -> str:

@@ -63,7 +63,7 @@ class Outcome:
             made["attempts"] = abs(item.attempts) + 1
         if node.action in ("add_host", "group_by") and not (made.get("failed") or made.get("skipped")):
             self.run.additions.inventory_changes(made)
-        made = judge(node, made, scope, self.templar)
+        made = judge(node, made, scope, self.templar, item.unbound)
         if item.label is loops.LATER:
             self.label(flight, item, made)
         if item.environment is not None and flight.looped:

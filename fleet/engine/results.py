@@ -43,9 +43,10 @@ def finish(result: Result) -> Result:
     return made
 
 
-def judge(node: TaskNode, result: Result, scope: Scope, templar: Templar) -> Result:
+def judge(node: TaskNode, result: Result, scope: Scope, templar: Templar, unbound: bool = False) -> Result:
     """Apply ``changed_when`` and ``failed_when``; ``scope`` already has the registered result.
 
+    A task that cannot be bound has failed whatever they say: it would be a mistake in the playbook that is passed by.
     A condition that cannot be evaluated fails the task, as the result cannot be told.
     """
     kw = node.kw
@@ -55,6 +56,8 @@ def judge(node: TaskNode, result: Result, scope: Scope, templar: Templar) -> Res
         return {"failed": False, **result}
     made = dict(result)
     made.setdefault("failed", False)
+    if unbound:
+        return {"exception": NO_TRACE, **made}
     failed = made["failed"]
     register = kw.get("register")
     layer: dict[str, Any] = {str(register): made} if isinstance(register, str) else {}

@@ -107,25 +107,3 @@ def _failure(line: str) -> str:
 def _host(line: str) -> str:
     found = re.search(r"\[([^\]]*)\]", line)
     return found[1].partition(" ->")[0] if found else line
-
-
-def by_host(lines: list[str]) -> list[str]:
-    """``blocks`` with each host's lines together: all that is promised where hosts do not go in step."""
-    told: dict[str, list[str]] = {}
-    header, hosts = "", [""]
-    for line in lines:
-        if HEADER.match(line):
-            header, hosts = line, [""]
-        elif header.startswith("PLAY RECAP"):
-            told.setdefault(line.split()[0], []).append(line)
-            continue
-        elif ENTRY.match(line):
-            found = re.fullmatch(r"included: .* for ([^=]*?)(?: => .*)?", line)
-            hosts = found[1].split(", ") if found else [_host(line)]
-            if "RETRYING" not in line:  # it stands below whatever task was named last
-                line = f"{header.partition(' *')[0]} {re.sub(r' for [^=]*', '', line) if found else line}"
-        elif header.startswith("PLAY"):
-            continue
-        for host in hosts if hosts != [""] else ():
-            told.setdefault(host, []).append(line)
-    return [f"{host}: {line}" for host in sorted(told) for line in told[host]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from engine_kit import Game
 
 from fleet.engine import results
 from fleet.errors import FleetError, Location
@@ -127,3 +128,13 @@ def test_what_failed_when_calls_a_failure_has_a_message():
     assert judged({"msg": "", "rc": 0}, failed_when="yes")["msg"] == ""
     assert "msg" not in judged({"failed": True}, failed_when="yes")
     assert "msg" not in judged({"ping": "pong"}, failed_when="not yes")
+
+
+@pytest.mark.parametrize(
+    "broken", ["command: one\n  when: nope.x != ''", "command: one {{ nope }}", "command: one {{ nope }}\n  loop: [1]"]
+)
+def test_what_cannot_be_bound_is_not_judged(tmp_path, broken):
+    """``failed_when: false`` is about results; an undefined variable stays a mistake."""
+    game = Game(tmp_path, f"- {broken}\n  failed_when: false\n  changed_when: true\n- command: two").finish()
+    assert [(event.status, event.result["changed"]) for event in game.results] == [("failed", False)]
+    assert game.ran == []
