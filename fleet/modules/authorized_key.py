@@ -122,11 +122,9 @@ def _make_folder(folder, user):
 
 def report(host, args, outcome):
     names = ("user", "key", "state", "path", "manage_dir", "key_options", "exclusive", "comment", "follow", "validate_certs")
-    # Where the file was not looked for by its path, Ansible tells of it only after a change.
-    if not args["path"] and (host.check or "lines" not in outcome.change):
-        return dict({name: args[name] for name in names}, keyfile=outcome.now["path"])
-    found = files.describe(outcome.now["path"])
     result = dict({name: args[name] for name in names}, keyfile=outcome.now["path"])
+    # As with Ansible, only a file that was named is described.
+    found = files.describe(outcome.now["path"]) if args["path"] else {"state": "absent"}
     return result if found["state"] == "absent" else dict(result, **found)
 
 

@@ -54,6 +54,9 @@ KNOWN = {
     ("temporary no folder", "msg"): "fleet's message says what was tried",
     ("no timezone", "msg"): "fleet's message says what to do",
     ("timezone", "msg"): "fleet starts no timedatectl",
+    ("module not there", ""): "Ansible needs /proc/modules in a check run; a kernel without modules has none",
+    ("module persistent", ""): "as before",
+    ("module persistent", "msg"): "as before",
     ("module not there", "msg"): "fleet's message names the package",
     ("no such user", "msg"): "fleet's message is no Python",
 }
