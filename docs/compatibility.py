@@ -28,6 +28,7 @@ PLACES = {"p": "play", "r": "role", "b": "block", "t": "task", "h": "handler"}
 HANDED_DOWN = {"no": "", "closest": "the innermost counts", "append": "all count"}
 
 KEYWORD_NOTES = {
+    "any_errors_fatal": "hosts that a rescue brings back take part in later plays; in Ansible only those that failed",
     "connection": "ssh, local; others of Ansible's connection plugins are refused by name",
     "become_method": "sudo, su, doas; others are refused by name",
     "strategy": "hosts run freely wherever the play does not look across hosts; linear forces lockstep",

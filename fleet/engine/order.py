@@ -41,7 +41,6 @@ class Order:
         self._slots: dict[str, Key] = {}
         self._limit = max_fail_percentage
         self._stopped = False
-        self.aborted = False
 
     def passed(self, host: str, key: Key) -> None:
         """``host`` has a result for the task at ``key``."""
@@ -74,7 +73,6 @@ class Order:
             self._judged[host] = key
             if self._limit is None or self.over_limit(len(self._failed)):
                 self._doomed.add(key)
-                self.aborted = True
             self._change.notify_all()
 
     def over_limit(self, failed: int) -> bool:

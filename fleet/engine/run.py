@@ -254,7 +254,8 @@ class Run:
 
     def goes_on(self, prepared: Prepared, context: PlayContext, order: Order, name: str, more: bool) -> bool:
         failed = [host for host in context.batch if not self.world.state(host).usable]
-        if order.aborted or len(failed) == len(context.batch):
+        # A failure for all that every host was rescued from ends nothing.
+        if "aborted" in context.ends or len(failed) == len(context.batch):
             # Ansible ends the whole run when a batch has nobody left.
             self.stopped = True
             self.emit(NoHosts(name, remaining=True, limit=order.over_limit(len(failed))))

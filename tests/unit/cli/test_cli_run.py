@@ -176,3 +176,26 @@ def test_an_include_done_once_leaves_no_host_waiting(fleet: Fleet, tmp_path: Pat
     assert ran.code == 0
     assert '"a set"' in ran.out and f'"b {others}"' in ran.out
     assert ran.out.count("included: ") == 1
+
+
+BOTH = """\
+- hosts: l1,l2
+  gather_facts: false
+  {keyword}
+  tasks:
+    - block:
+        - command: "{{{{ (inventory_hostname == 'l2') | ternary('false', 'true') }}}}"
+      {rescue}
+    - {{name: later, command: "true"}}
+- {{hosts: "l1,l2", gather_facts: false, tasks: [{{name: second, command: "true"}}]}}
+"""
+
+
+@pytest.mark.parametrize("keyword", ["any_errors_fatal: true", "max_fail_percentage: 10"])
+def test_a_failure_for_all_that_is_rescued_ends_no_run(fleet: Fleet, tmp_path: Path, keyword: str) -> None:
+    for rescue, goes_on in (('rescue: [{command: "true"}]', True), ('always: [{command: "true"}]', False)):
+        book = tmp_path / "book.yml"
+        book.write_text(BOTH.format(keyword=keyword, rescue=rescue))
+        ran = fleet("apply", "-i", "local.ini", "--format", "plain", str(book))
+        assert [f"TASK [{name}]" in ran.out for name in ("later", "second")] == [goes_on, goes_on], ran.out
+        assert (ran.code == 0) == goes_on
