@@ -5,19 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import oracle
 import pytest
+from hosts import INVENTORY, NAME
 
 HERE = Path(__file__).parent
-NAME = "web1"
-INVENTORY = """\
-[lab]
-web1 ansible_host={address}
-[lab:vars]
-ansible_user=root
-ansible_ssh_private_key_file={key}
-ansible_ssh_common_args="-o UserKnownHostsFile={known_hosts} -o StrictHostKeyChecking=yes"
-ansible_python_interpreter=/usr/bin/python3
-"""
 SERVERS = {
     "mysql": ("/usr/bin/mariadb-dump", "mariadb-server python3-pymysql bzip2 xz-utils zstd"),
     "postgresql": ("/usr/bin/psql", "postgresql postgresql-contrib python3-psycopg2 bzip2 xz-utils acl"),
@@ -32,23 +24,21 @@ pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture(scope="module")
-def hosts(lab, ansible_bin):
+def machines(lab, ansible_collections_bin):
     return lab.hosts(2)
 
 
 @pytest.fixture
-def pair(request, hosts, lab, tmp_path, make_sides, ansible_bin) -> Iterator[tuple]:
+def pair(request, machines, lab, tmp_path, make_sides) -> Iterator[tuple]:
     """The two tools, each with a host of its own that has the server and is called the same."""
     server = request.getfixturevalue("server")
-    if not list(ansible_bin.parent.glob(f"lib/python*/site-packages/ansible_collections/community/{server}")):
-        pytest.skip(f"the collection community.{server} is not there: FLEET_TEST_ANSIBLE may name an Ansible with it")
     program, packages = SERVERS[server]
-    for host in hosts:
+    for host in machines:
         install = f"apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install {packages}"
         host.run(f"test -e {program} || ({install})", timeout=500)
-    texts = [INVENTORY.format(address=host.address, key=lab.key, known_hosts=lab.known_hosts) for host in hosts]
-    own = [{host.address: "ADDRESS", host.name: NAME, **dict.fromkeys(SECRETS, "********")} for host in hosts]
-    return make_sides(tmp_path, HERE / "playbooks" / "databases", tuple(texts), tuple(own))
+    texts = [INVENTORY.format(address=host.address, key=lab.key, known_hosts=lab.known_hosts) for host in machines]
+    own = [{host.address: "ADDRESS", host.name: NAME, **dict.fromkeys(SECRETS, "********")} for host in machines]
+    return make_sides(tmp_path, HERE / "playbooks" / "databases", tuple(texts), tuple(own), oracle.WHOLE)
 
 
 @pytest.mark.parametrize(("name", "server"), BOOKS)

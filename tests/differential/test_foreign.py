@@ -7,20 +7,13 @@ from pathlib import Path
 
 import oracle
 import results
+import tools
 
 HERE = Path(__file__).parent
-LOCAL = """\
-[group]
-a
-[all:vars]
-ansible_connection=local
-ansible_python_interpreter={python}
-place=PLACE
-"""
 
 
 def test_the_same_results(tmp_path, make_sides):
-    text = LOCAL.format(python=sys.executable)
+    text = tools.LOCAL.format(python=sys.executable)
     both = make_sides(tmp_path, HERE / "playbooks" / "foreign", (text, text), ({}, {}), oracle.WHOLE)
     collections = next(oracle.find(oracle.WHOLE).parent.glob("lib/python*/site-packages"))
     for flags in (("--check",), (), ()):

@@ -9,16 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+import tools
 
 HERE = Path(__file__).parent
-LOCAL = """\
-[group]
-a
-[all:vars]
-ansible_connection=local
-ansible_python_interpreter={python}
-place=PLACE
-"""
 WHO = {f"GIT_{part}_{what}": "a@b" for part in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
 
 
@@ -48,7 +41,7 @@ def repository(folder):
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="there is no git here")
 def test_the_same_checkouts(tmp_path, ansible_bin, make_sides, same):
-    text = LOCAL.format(python=sys.executable)
+    text = tools.LOCAL.format(python=sys.executable)
     both = make_sides(tmp_path, HERE / "playbooks" / "repos", (text, text), ({}, {}))
     repo = repository(tmp_path / "repo")
     same(both, "git.yml", "-e", f"repo=file://{repo}")

@@ -8,18 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+import tools
 from httpserver import serving
 
 HERE = Path(__file__).parent
-
-LOCAL = """\
-[group]
-a
-[all:vars]
-ansible_connection=local
-ansible_python_interpreter={python}
-place=PLACE
-"""
 
 
 def archives(folder: Path) -> None:
@@ -37,7 +29,7 @@ def archives(folder: Path) -> None:
 
 @pytest.mark.parametrize("name", ["get_url", "uri", "unarchive"])
 def test_the_same_answers(tmp_path, ansible_bin, make_sides, same, name):
-    text = LOCAL.format(python=sys.executable)
+    text = tools.LOCAL.format(python=sys.executable)
     both = make_sides(tmp_path, HERE / "playbooks" / "web", (text, text), ({}, {}))
     archives(both[0].folder / "files")
     for name_of in ("a.tgz", "a.zip"):

@@ -20,6 +20,15 @@ localhost_warning = False
 [ssh_connection]
 pipelining = True
 """
+LOCAL = """\
+[group]
+a
+[all:vars]
+ansible_connection=local
+ansible_python_interpreter={python}
+place=PLACE
+"""
+"""One host that is this machine."""
 PATIENCE = 600
 CHECKOUT = Path(__file__).resolve().parents[2]
 
