@@ -57,6 +57,7 @@ def prepare(options: RunOptions, world: World, problems: Diagnostics) -> list[Pr
             continue
         for play in book.plays:
             world.on_folder(os.path.abspath(play.folder))
+            world.inventory.add_playbook_folder(os.path.abspath(play.folder))
         found += [prepare_play(path, play, world, sources, problems) for play in book.plays]
     if options.start_at_task:
         start(found, options.start_at_task, problems)

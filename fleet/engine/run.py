@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import threading
 from collections.abc import Callable, Sequence
@@ -171,6 +172,8 @@ class Run:
     def play(self, prepared: Prepared) -> None:
         """One play, batch after batch."""
         world, play, kw = self.world, prepared.play, prepared.plan.kw
+        if world.options.playbooks:
+            world.inventory.look_from(os.path.abspath(play.folder))
         problems = Diagnostics()
         extra = world.options.extra_vars
         own = play.keywords.get("vars") or {}

@@ -83,6 +83,8 @@ class Inventory:
         self.sources: list[str] = []
         self.inventory_folders: list[VarFolder] = []
         self.playbook_folders: list[VarFolder] = []
+        # The playbook's folder whose variables count; None: those of all.
+        self.looks_from: str | None = None
         self._forget()
         self.add_child(ALL, UNGROUPED)
 
@@ -195,7 +197,31 @@ class Inventory:
 
     def become(self, other: Inventory) -> None:
         """Turn into ``other``, for all who hold this one (meta: refresh_inventory)."""
+        looks_from, folders = self.looks_from, [folder.base for folder in self.playbook_folders]
         self.__dict__.update(other.__dict__)
+        for base in folders:
+            self.add_playbook_folder(base)
+        self.looks_from = looks_from
+
+    def add_playbook_folder(self, base: str) -> None:
+        """Know of the variables beside a playbook in ``base`` as well: one that another playbook imports."""
+        if self.playbook_folders and all(not folder.is_at(base) for folder in self.playbook_folders):
+            first = self.playbook_folders[0]
+            self.playbook_folders.append(VarFolder(base, first.decrypt, first.problems, first.merge))
+            self._forget()
+
+    def look_from(self, base: str) -> None:
+        """From now on a play's own folder counts of all playbooks' folders, as with ansible-core, where each play
+        sees the variables beside the file it stands in."""
+        self.add_playbook_folder(base)
+        if len(self.playbook_folders) > 1 and self.looks_from != base:
+            self.looks_from = base
+            self._forget()
+
+    def _beside(self) -> list[VarFolder]:
+        if self.looks_from is None:
+            return self.playbook_folders
+        return [folder for folder in self.playbook_folders if folder.is_at(self.looks_from)]
 
     def _forget(self) -> None:
         self._members: dict[str, dict[str, None]] = {}
@@ -266,13 +292,13 @@ class Inventory:
         """A group's own variables: inline, beside the inventory, beside the playbook. Lowest first."""
         yield "file", group.vars
         yield from ((folder.name, folder.group(group.name)) for folder in self.inventory_folders)
-        yield from ((folder.name, folder.group(group.name)) for folder in self.playbook_folders)
+        yield from ((folder.name, folder.group(group.name)) for folder in self._beside())
 
     def host_layers(self, host: Host) -> Iterator[Layer]:
         """A host's own variables, in the same order as ``group_layers``."""
         yield "file", host.vars
         yield from ((folder.name, folder.host(host.name)) for folder in self.inventory_folders)
-        yield from ((folder.name, folder.host(host.name)) for folder in self.playbook_folders)
+        yield from ((folder.name, folder.host(host.name)) for folder in self._beside())
 
     def flat(self, layers: Iterable[Layer]) -> Mapping[str, Any]:
         """``layers`` as one mapping, the later ones winning."""
@@ -313,7 +339,7 @@ class Inventory:
         # A priority set inline steers the merge and is no variable of the host.
         for group in chain:
             yield ({k: v for k, v in group.vars.items() if k != PRIORITY} if PRIORITY in group.vars else group.vars)
-        sides = (self.inventory_folders, self.playbook_folders)
+        sides = (self.inventory_folders, self._beside())
         for side in sides:
             yield from (folder.group(ALL) for folder in side)
         for side in sides:

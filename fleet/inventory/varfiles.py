@@ -46,6 +46,10 @@ class VarFolder:
         """What to call it in a message."""
         return self.base
 
+    def is_at(self, base: str) -> bool:
+        """True for the folder ``base``, whichever way its path is written."""
+        return os.path.abspath(self.base) == os.path.abspath(base)
+
     def group(self, name: str) -> Vars:
         """The variables of a group. Raises ``InputError`` when one of its files is bad."""
         return self._vars("group_vars", name)

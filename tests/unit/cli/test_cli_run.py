@@ -199,3 +199,22 @@ def test_a_failure_for_all_that_is_rescued_ends_no_run(fleet: Fleet, tmp_path: P
         ran = fleet("apply", "-i", "local.ini", "--format", "plain", str(book))
         assert [f"TASK [{name}]" in ran.out for name in ("later", "second")] == [goes_on, goes_on], ran.out
         assert (ran.code == 0) == goes_on
+
+
+def test_a_play_sees_the_variables_beside_the_file_it_stands_in(fleet: Fleet, tmp_path: Path) -> None:
+    play = (
+        '- {hosts: l1, gather_facts: false, tasks: [{debug: {msg: "<{{ a | default(0) }} {{ b | default(0) }}>"}}]}\n'
+    )
+    files = {
+        "top.yml": "- import_playbook: sub/inner.yml\n" + play,
+        "sub/inner.yml": play,
+        "group_vars/all.yml": "a: top\n",
+        "sub/group_vars/all.yml": "a: sub\n",
+        "sub/host_vars/l1.yml": "b: sub\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    ran = fleet("apply", "-i", "local.ini", "--format", "plain", str(tmp_path / "top.yml"))
+    assert ran.out.index("<sub sub>") < ran.out.index("<top 0>")
+    assert fleet("check", "-i", "local.ini", str(tmp_path / "top.yml")).code == 0
