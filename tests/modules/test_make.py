@@ -12,7 +12,10 @@ MAKEFILE = "out: in\n\tcp in out\necho:\n\t@echo '$(WORD)'; exit $(CODE)\n"
 
 
 @pytest.fixture
-def call(tmp_path):
+def call(tmp_path, monkeypatch):
+    # The tests may be run by a make themselves.
+    for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL"):
+        monkeypatch.delenv(name, raising=False)
     (tmp_path / "Makefile").write_text(MAKEFILE)
     (tmp_path / "Other").write_text("other:\n\t@echo '  from the other  '\n")
     (tmp_path / "in").write_text("content")
