@@ -16,8 +16,8 @@ ROOT = Path(__file__).parent.parent
 COLLECTIONS: dict[str, str] = {
     **dict.fromkeys(
         (
-            "openssh_keypair openssl_csr openssl_csr_info openssl_csr_pipe openssl_dhparam openssl_privatekey "
-            "openssl_privatekey_info openssl_privatekey_pipe openssl_publickey x509_certificate "
+            "openssh_keypair openssl_csr openssl_csr_info openssl_csr_pipe openssl_dhparam openssl_pkcs12 "
+            "openssl_privatekey openssl_privatekey_info openssl_privatekey_pipe openssl_publickey x509_certificate "
             "x509_certificate_info x509_certificate_pipe"
         ).split(),
         "community.crypto",
