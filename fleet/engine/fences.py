@@ -119,6 +119,10 @@ class Fences:
             return True
         return self.looks_across(node)
 
+    def reads_others(self, node: TaskNode) -> bool:
+        """True when the host must not go on before all others have read at the task what they read there."""
+        return len(self.play.batch) > 1 and not (self.run.lockstep or self.runs_once(node)) and self.looks_across(node)
+
     def looks_across(self, node: TaskNode) -> bool:
         """True when the task's text names other hosts' variables, or a variable of the play, a block, an include or
         a role that does."""

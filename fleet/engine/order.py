@@ -37,6 +37,7 @@ class Order:
         self._published: dict[Key, Any] = {}
         self._doomed: set[Key] = set()
         self._judged: dict[str, Key] = {}
+        self._read: dict[str, Key] = {}
         self._failed: set[str] = set()
         self._slots: dict[str, Key] = {}
         self._limit = max_fail_percentage
@@ -91,6 +92,8 @@ class Order:
             self._waiting[host] = wish
             if wish.kind == "fate":
                 self._judged[host] = wish.key
+            if wish.kind == "read":
+                self._read[host] = wish.key
             self._change.notify_all()
             try:
                 while True:
@@ -116,6 +119,8 @@ class Order:
                 return None
             self._slots[host] = wish.key
             return Release()
+        if wish.kind == "read":
+            return None if any(self._reads_yet(other, wish.key) for other in self._live if other != host) else Release()
         if wish.kind == "fate":
             if any(self._short_of(other, wish.key, "fate") for other in self._live if other != host):
                 return None
@@ -127,6 +132,13 @@ class Order:
             self._leaders[wish.key] = min(here, key=self._rank.__getitem__)
             self._change.notify_all()
         return Release(leads=self._leaders.get(wish.key) == host)
+
+    def _reads_yet(self, other: str, key: Key) -> bool:
+        """True when ``other`` was let go from ``key`` and may still look there at what this host has set."""
+        waits = self._waiting.get(other)
+        if waits is not None:
+            return waits.key < key or (waits.key == key and waits.kind in ("order", "once"))
+        return max(self._at.get(other, ()), self._read.get(other, ())) < key
 
     def _short_of(self, other: str, key: Key, kind: str) -> bool:
         """True when ``other`` has yet to come to ``key``."""

@@ -1,8 +1,9 @@
 """Stand-ins for MySQL's programs: real processes on the PATH that answer from a table and note how they were called."""
 
-import json
 import sys
 from pathlib import Path
+
+from fake_client import FakeClient
 
 CLIENT = r"""#!{python} -IS
 import html, json, os, sys
@@ -51,32 +52,18 @@ for text in statements:
 """
 
 
-class FakeMySQL:
-    """A folder for the PATH. ``answers``: beginning of a statement -> {"columns", "rows"} or {"error"} or {}."""
+class FakeMySQL(FakeClient):
+    """``answers``: beginning of a statement -> {"columns", "rows"} or {"error"} or {}. A call notes program, arguments,
+    environment, option file, statements."""
 
     def __init__(self, folder: Path, answers):
-        self.folder = folder
-        self.answers = answers
+        super().__init__(folder, answers)
         self.program("mariadb", CLIENT.replace("{python}", sys.executable))
-        self.env = {"PATH": f"{folder}:/usr/bin:/bin"}
-
-    def program(self, name, text):
-        (self.folder / name).write_text(text)
-        (self.folder / name).chmod(0o755)
 
     def run(self, module, args, check=False, diff=False):
         """Run a module against the stand-in; forgets earlier calls."""
-        from run_module import run_module
-
-        (self.folder / "answers.json").write_text(json.dumps(self.answers))
-        (self.folder / "calls.jsonl").write_text("")
         given = {"config_file": str(self.folder / "none.cnf"), "login_unix_socket": "/run/x.sock", **args}
-        return run_module(module, given, check=check, diff=diff, env=self.env)
-
-    @property
-    def calls(self):
-        """(program, arguments, environment, option file, statements) of every process."""
-        return [json.loads(line) for line in (self.folder / "calls.jsonl").read_text().splitlines()]
+        return super().run(module, given, check=check, diff=diff)
 
     @property
     def changes(self):

@@ -1,8 +1,9 @@
 """A stand-in for psql: a real process on the PATH that answers statements from a table and notes how it was called."""
 
-import json
 import sys
 from pathlib import Path
+
+from fake_client import FakeClient
 
 PSQL = r"""#!{python} -IS
 import json, os, re, sys
@@ -29,31 +30,13 @@ for number, text in enumerate(asked):
 """
 
 
-class FakePostgreSQL:
-    """A folder for the PATH. ``answers``: part of a statement -> rows, or lists of rows in turn, or an error's text."""
+class FakePostgreSQL(FakeClient):
+    """``answers``: part of a statement -> rows, or lists of rows in turn, or an error's text. A call notes command
+    line, environment, password file, statements."""
 
     def __init__(self, folder: Path, answers):
-        self.folder = folder
-        self.answers = answers
+        super().__init__(folder, answers)
         self.program("psql", PSQL.replace("{python}", sys.executable))
-        self.env = {"PATH": f"{folder}:/usr/bin:/bin"}
-
-    def program(self, name, text):
-        (self.folder / name).write_text(text)
-        (self.folder / name).chmod(0o755)
-
-    def run(self, module, args, check=False, diff=False):
-        """Run a module against the stand-in; forgets earlier calls."""
-        from run_module import run_module
-
-        (self.folder / "answers.json").write_text(json.dumps(self.answers))
-        (self.folder / "calls.jsonl").write_text("")
-        return run_module(module, args, check=check, diff=diff, env=self.env)
-
-    @property
-    def calls(self):
-        """(command line, environment, password file, statements) of every process."""
-        return [json.loads(line) for line in (self.folder / "calls.jsonl").read_text().splitlines()]
 
     @property
     def changes(self):

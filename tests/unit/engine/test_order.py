@@ -206,3 +206,25 @@ def test_hosts_meet_where_a_task_reads_a_variable_that_looks_across(tmp_path, va
     }[where]
     game = Game(tmp_path, text, hosts="h1,h2").advance()
     assert [wish.kind for wish in game.awaited] == (["order"] if waits else [])
+
+
+def test_nobody_goes_on_while_another_reads(order):
+    arrived = [Waiter(order, host, (0, 3), "order") for host in "abc"]
+    for waiter in arrived:
+        waiter.over()
+    first = Waiter(order, "a", (0, 3), "read")
+    assert first.waits(), "b and c have been let go and have not read yet"
+    second = Waiter(order, "b", (0, 3), "read")
+    assert first.waits() and second.waits()
+    order.passed("c", (0, 3))
+    assert not any(waiter.over().abort for waiter in (first, second))
+
+
+def test_who_still_stands_before_the_task_has_not_read(order):
+    order.leave("c")
+    behind = Waiter(order, "b", (0, 2), "order")
+    reads = Waiter(order, "a", (0, 3), "read")
+    assert reads.waits()
+    behind.over()
+    Waiter(order, "b", (0, 4), "order").join(0.05)
+    reads.over()
