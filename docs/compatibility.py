@@ -6,6 +6,7 @@ usage: docs/compatibility.py            (a contract test fails while the page is
 
 from __future__ import annotations
 
+import csv
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,6 +24,12 @@ from fleet.template.filters import FILTERS
 from fleet.template.lookups import LOOKUPS
 from fleet.template.tests import TESTS
 
+MOST_USED = HERE / "most_used.csv"
+"""The 120 modules that the most of 243 public repositories of playbooks and roles use; own modules count as one."""
+CONFORMANCE = (
+    ("make conformance", "conformance.md", "ansible-core's own integration targets that need nothing of the system"),
+    ("make conformance-system", "conformance-system.md", "those that change the system, each on a fresh host"),
+)
 REASONS = HERE.parent / "tests" / "conformance" / "reasons.json"
 PLACES = {"p": "play", "r": "role", "b": "block", "t": "task", "h": "handler"}
 HANDED_DOWN = {"no": "", "closest": "the innermost counts", "append": "all count"}
@@ -111,12 +118,37 @@ def _lines() -> Iterator[str]:
     yield from _section("Settings without an equivalent", ("settings", "why"), SETTINGS_UNUSED, code=False)
     yield from _section("Plugins", ("kind", "supported", "notes"), PLUGINS, code=False)
     yield from _section("Modules", ("module", "what it does"), _modules(), code=False)
+    yield from _coverage()
+    yield from _conformance()
+
+
+def most_used() -> Iterator[tuple[str, bool]]:
+    """The most used modules in order, and whether fleet has each of its own (or, being a statement, in its language)."""
+    with MOST_USED.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            yield row["module"], row["module"] == "import_playbook" or registry.resolve(row["module"]) is not None
+
+
+def _coverage() -> Iterator[str]:
+    others = [name for name, own in most_used() if not own]
+    count = sum(1 for _ in most_used())
+    yield ""
+    yield f"Of the {count} modules that public playbooks use most ([most_used.csv](most_used.csv), in the order of the"
+    yield f"repositories that use them), fleet has {count - len(others)} of its own. The others run as their collections bring them, on fleet's"
+    yield "own `ansible.module_utils` (`pytest tests/differential/test_foreign.py` compares them with ansible-core):"
+    yield f"{', '.join(f'`{name}`' if '.' in name else name for name in others)}."
+
+
+def _conformance() -> Iterator[str]:
     yield ""
     yield "## Conformance"
+    for command, page, what in CONFORMANCE:
+        yield ""
+        yield f"`{command}` runs {what} ([{page}]({page})):"
+        yield ""
+        yield from (line for line in (HERE / page).read_text(encoding="utf-8").splitlines() if line.startswith("- "))
     yield ""
-    yield "ansible-core's own integration targets, run by `make conformance` ([conformance.md](conformance.md) has the last"
-    yield "run), and those that change the system, each on a fresh host, by `make conformance-system`"
-    yield "([conformance-system.md](conformance-system.md)). These do not pass whole:"
+    yield "These do not pass whole:"
     yield from _table(("target", "why"), json.loads(REASONS.read_text(encoding="utf-8")).items())
 
 

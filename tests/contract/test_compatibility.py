@@ -38,6 +38,12 @@ def test_notes_are_about_what_exists(made: ModuleType) -> None:
     assert set(made.LOOKUP_NOTES) <= set(LOOKUPS)
 
 
+def test_the_most_used_modules_are_there(made: ModuleType) -> None:
+    used = dict(made.most_used())
+    assert len(used) == 120
+    assert sum(used.values()) >= 110, [name for name, own in used.items() if not own]
+
+
 def test_special_variables_are_there(made: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     everywhere = [name for name, note in made.MAGIC.items() if not note.startswith("in ")]
     task = {"assert": {"that": [f"{name} is defined" for name in everywhere]}}
