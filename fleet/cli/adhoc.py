@@ -22,7 +22,7 @@ def one_task(session: Session, pattern: str, module: str, args: str | Mapping[st
     """
     import os
 
-    from fleet.cli.session import show_warnings
+    from fleet.cli.outputs import show_warnings
     from fleet.engine.prepare import prepare_play
     from fleet.plan.check import check
     from fleet.plan.sources import Sources

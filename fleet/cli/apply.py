@@ -50,7 +50,8 @@ def apply(
     ask_vault_pass: o.AskVaultPass = False,
 ) -> None:
     """Run playbooks: bring the hosts to the state they declare."""
-    from fleet.cli.session import Given, execute, open_session, prepare
+    from fleet.cli.given import Given
+    from fleet.cli.session import execute, open_session, prepare
 
     if list_tags and not (tags or skip_tags):
         tags = ["all", "never"]  # tags are listed of all tasks, those that never run unasked too

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from fleet.cli.session import Given
+    from fleet.cli.given import Given
 
 F = TypeVar("F", bound=Callable[..., Any])
 REACH = (
@@ -44,7 +44,7 @@ def given_of(values: dict[str, Any], **more: Any) -> Given:
     """The ``Given`` of a verb's values, under apply's parameter names."""
     from dataclasses import fields
 
-    from fleet.cli.session import Given
+    from fleet.cli.given import Given
 
     names = {field.name for field in fields(Given)}
     named = {"format" if name == "format_" else name: value for name, value in {**values, **more}.items()}

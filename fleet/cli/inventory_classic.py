@@ -56,8 +56,8 @@ def classic(
     verbose: Annotated[int, typer.Option("-v", "--verbose", count=True, help="More detail.")] = 0,
 ) -> None:
     """Do what ansible-inventory does with these options."""
+    from fleet.cli.given import extra_vars as read_extra
     from fleet.cli.inventory import chosen_hosts, only_these, print_inventory, yaml_text
-    from fleet.cli.session import extra_vars as read_extra
     from fleet.cli.settings import read
     from fleet.cli.vaults import reader
 

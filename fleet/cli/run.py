@@ -111,7 +111,7 @@ def run_(
 
 
 def _output(session: Session, one_line: bool, tree: str | None) -> Any:
-    from fleet.cli.session import heading
+    from fleet.cli.outputs import heading
     from fleet.sinks.adhoc import AdHoc, AdHocOptions
 
     settings = session.settings

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from fleet.cli.session import Given, open_session
+from fleet.cli.given import Given
+from fleet.cli.session import open_session
 from fleet.engine.prepare import prepare
 from fleet.plan.check import check
 from fleet.source.diagnostics import show
