@@ -54,6 +54,8 @@ ALIASES = {
     "gather_facts": "setup",
 }
 REDIRECTS = ("ansible.builtin", "ansible.legacy")
+RENAMED = {"ansible.mysql": "community.mysql"}
+"""Newer names of collections."""
 
 ENGINE: dict[str, Spec] = {
     "meta": Spec({"_raw_params": Arg(help="The action to perform.")}, free_form="_raw_params"),
@@ -122,7 +124,7 @@ def hasattr_run(path: Path) -> bool:
 def resolve(name: str) -> Module | None:
     """The module called ``name`` in a playbook, short or full, or None when fleet has none of that name."""
     prefix, _, short = name.rpartition(".")
-    short = ALIASES.get(short, short)
+    prefix, short = RENAMED.get(prefix, prefix), ALIASES.get(short, short)
     module = known().get(short)
     if module is None or not prefix:
         return module

@@ -89,13 +89,14 @@ class Rejected(InputError):
 
 
 def ordered(found: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """Sort by file, line and column and drop repetitions."""
+    """Sort by file, line and column and drop repetitions: what is sure somewhere is not told as a late one, too."""
 
     def key(item: Diagnostic) -> tuple[str, int, int, str]:
         at = item.at or Location("")
         return at.path, at.line, at.column, item.what
 
-    return sorted(dict.fromkeys(found), key=key)
+    each = dict.fromkeys(found)
+    return sorted((item for item in each if not item.late or replace(item, late=False) not in each), key=key)
 
 
 def show(item: Diagnostic, full: bool = False) -> str:

@@ -47,12 +47,13 @@ class Spot:
         *,
         sure: bool = True,
         runs: bool = False,
+        late: bool = False,
     ) -> None:
         """An error where the task is sure to fail on it, else a warning. ``runs``: it fails whatever its condition.
-        Where it is not sure that the task is come to, the error is a late one."""
+        Where it is not sure that the task (``late``: or an item of its loop) is come to, the error is a late one."""
         if not (sure and self.fatal and (self.runs or (runs and self.comes))):
             problems.warn(what, at or self.at, hint)
-        elif self.reached and not self.handler:
+        elif self.reached and not self.handler and not late:
             problems.error(what, at or self.at, hint)
         else:
             problems.late(what, at or self.at, hint)

@@ -40,14 +40,14 @@ class Variables:
         for text in texts(spot):
             reads = self.parser.text(text.text, text.bare)
             if reads is None:
-                fault = self.parser.fault(text.text, text.bare)
-                spot.say(self.problems, fault.what, fault.at, fault.hint, sure=text.evaluated, runs=text.runs)
-                continue
-            for fault in self.parser.faults(text.text, reads) if reads.filters or reads.tests else ():
-                spot.say(
-                    self.problems, fault.what, fault.at, fault.hint, sure=text.evaluated and fault.sure, runs=text.runs
-                )
-            found.append((text, reads))
+                faults = [self.parser.fault(text.text, text.bare)]
+            else:
+                faults = self.parser.faults(text.text, reads) if reads.filters or reads.tests else []
+                found.append((text, reads))
+            late = bool(faults) and self._maybe_empty(spot, text)
+            for fault in faults:
+                sure = text.evaluated and fault.sure
+                spot.say(self.problems, fault.what, fault.at, fault.hint, sure=sure, runs=text.runs, late=late)
         guarded = {name for _, reads in found for name in reads.guarded}
         for text, reads in found:
             self._names(spot, text, reads, guarded, hosts)
@@ -113,15 +113,16 @@ class Variables:
             name: value for name, value in spot.args.items() if name in _OPTIONS and isinstance(value, str | bool)
         }
         reads, faults, shift = self.parser.file(text, path, options)
+        empty = self._maybe_empty(spot, _IN_LOOP)
         for fault in faults:
-            spot.say(self.problems, fault.what, fault.at, fault.hint, sure=fault.sure)
+            spot.say(self.problems, fault.what, fault.at, fault.hint, sure=fault.sure, late=empty)
         if reads is None:
             return
         for read in reads.names:
             if read.name in reads.guarded or self.has(read.name, spot):
                 continue
             sure = read.sure and hosts and spot.reached and spot.sure and not spot.handler and not self.known.open
-            sure = sure and not self._maybe_empty(spot, _IN_LOOP)
+            sure = sure and not empty
             self.undefined(read, _in_file(text, path, read, shift), sure)
 
 

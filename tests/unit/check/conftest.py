@@ -23,6 +23,7 @@ class Found:
 
     def __init__(self, errors: list[Diagnostic], warnings: list[Diagnostic], root: Path) -> None:
         self.errors = [self._line(item, root) for item in errors]
+        self.late = [self._line(item, root) for item in errors if item.late]
         self.warnings = [self._line(item, root) for item in warnings]
 
     @staticmethod

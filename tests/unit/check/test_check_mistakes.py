@@ -273,3 +273,31 @@ def test_recursion(project):
 def test_recursion_that_a_condition_may_end_is_none(tasks):
     found = tasks("- include_tasks: t.yml", {"t.yml": "- ping:\n- include_tasks: t.yml\n  when: rack > 9\n"})
     assert (found.errors, found.warnings) == ([], [])
+
+
+def test_what_a_loop_may_never_come_to_is_late(tasks):
+    found = tasks("""
+        - debug: {msg: "{{ item | uper }}"}
+          when: (item == 1))
+          loop: "{{ list }}"
+        - template: {src: a.j2, dest: /x}
+          with_items: "{{ list }}"
+        - debug: {msg: "{{ item | uper }}"}
+          loop: [1]
+        """, {"templates/a.j2": "{{ 'x' | uper }}\n"}, extra=("list=[]",))  # fmt: skip
+    assert found.late == [
+        "site.yml:4:11: Syntax error in expression: unexpected ')'",
+        "templates/a.j2:1: No filter named 'uper'. | did you mean 'upper'?",
+    ]
+    assert found.errors[1] == "site.yml:8:29: No filter named 'uper'. | did you mean 'upper'?"
+
+
+def test_a_mistake_is_told_once(project):
+    found = project("""
+        - hosts: web
+          tasks: &tasks
+            - debug: {msg: "{{ 'x' | uper }}"}
+        - hosts: nobody
+          tasks: *tasks
+        """)  # fmt: skip
+    assert (len(found.errors), found.late) == (1, [])
