@@ -60,6 +60,8 @@ def want(args, now):
     source = aptsources.parse(line)
     if source is None or not source.enabled:
         raise Failed("Invalid repository string: %s" % args["repo"])
+    if args["mode"] is not None:
+        parse_mode(args["mode"], 0o644)
     if args["state"] == "absent":
         return {
             path: text or None if text != now[path] else text

@@ -156,7 +156,8 @@ def write(job, args):
     kind = "archive" if job.packed else "compressed file"
     folder = os.path.dirname(os.path.realpath(job.dest))
     if not os.path.isdir(folder):
-        raise Failed("Unable to write to %s: No such file or directory: %s" % (kind, folder), dest=job.dest)
+        reason = "Not a directory" if os.path.exists(folder) else "No such file or directory"
+        raise Failed("Unable to write to %s: %s: %s" % (kind, reason, folder), dest=job.dest)
     try:
         with tempfile.TemporaryFile(dir=folder) as sink:
             if job.packed:
@@ -167,7 +168,7 @@ def write(job, args):
             change = files.want_attributes(args, files.read_attributes(job.dest, args=args), path=job.dest)
             files.write_atomic(job.dest, packing.chunks(sink), unsafe=args["unsafe_writes"], change=change)
     except packing.BROKEN as error:
-        raise Failed("Unable to write to %s: %s" % (kind, error), dest=job.dest)
+        raise Failed("Unable to write to %s %s: %s" % (kind, job.dest, getattr(error, "strerror", None) or error), dest=job.dest)
 
 
 def remove(job):

@@ -2,7 +2,7 @@
 
 import os
 
-from fleet.remote import authkeys, files
+from fleet.remote import authkeys, files, textlines
 from fleet.remote.accounts import find_user
 from fleet.remote.host import Failed, Unmet
 from fleet.remote.spec import Arg, Spec
@@ -48,7 +48,7 @@ def read(host, args):
     keys = args["key"]
     if keys.startswith(("http://", "https://")):
         keys = _fetch(host, keys, args["validate_certs"])
-    return {"lines": text.splitlines(), "path": path, "keys": keys}
+    return {"lines": textlines.split(text), "path": path, "keys": keys}
 
 
 def _fetch(host, address, checked):
@@ -100,11 +100,9 @@ def apply(host, args, change):
         _make_folder(folder, user)
     elif not os.path.isdir(folder):
         raise Failed("the folder %s does not exist; make it, or set manage_dir: true" % folder)
-    if not args["follow"] and os.path.islink(path):
-        os.unlink(path)
-    new = not os.path.exists(path)
+    new = not os.path.exists(path) or os.path.islink(path)
     text = "".join(line + "\n" for line in change["lines"])
-    files.write_atomic(path, text.encode("utf-8", "surrogateescape"), mode=0o600)
+    files.write_atomic(path, text.encode("utf-8", "surrogateescape"), mode=0o600, follow=False)
     if args["manage_dir"] and user:
         files.set_attributes(folder, {"uid": user["uid"], "gid": user["gid"], "mode": 0o700})
     if user and (args["manage_dir"] or new):

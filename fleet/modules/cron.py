@@ -7,7 +7,7 @@ crontab(1), which checks them; files in /etc/cron.d are written in one piece.
 import os
 import pwd
 
-from fleet.remote import crontab, files
+from fleet.remote import crontab, files, textlines
 from fleet.remote.host import Failed
 from fleet.remote.spec import Arg, Spec
 
@@ -69,9 +69,9 @@ def read(host, args):
     if path:
         data = files.read_bytes(path)
         text = (data or b"").decode("utf-8", "surrogateescape")
-        return {"exists": data is not None, "lines": text.splitlines()}
+        return {"exists": data is not None, "lines": textlines.split(text)}
     text = _user_crontab(host, args)
-    return {"exists": True, "lines": crontab.strip_header(text.splitlines())}
+    return {"exists": True, "lines": crontab.strip_header(textlines.split(text))}
 
 
 def file_path(args):

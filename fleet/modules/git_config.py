@@ -2,6 +2,8 @@
 
 import os
 
+from fleet.remote import links
+from fleet.remote.attributes import why_refused
 from fleet.remote.host import Failed
 from fleet.remote.spec import Arg, Spec
 
@@ -31,6 +33,8 @@ EXAMPLES = """
 
 
 def command(host, args, *words):
+    if args["scope"] == "file":
+        links.resolved(args["file"])
     scope = ["-f", args["file"]] if args["scope"] == "file" else ["--" + (args["scope"] or "system")]
     return [host.need("git", "git"), "config", "--includes"] + scope + list(words)
 
@@ -69,7 +73,8 @@ def apply(host, args, change):
         words = ["--" + args["add_mode"], args["name"], args["value"]]
     ran = host.run(command(host, args, *words), ok=None, cwd=_folder(args))
     if ran.rc != 0:
-        raise Failed(ran.err.strip() or "git config failed", rc=ran.rc, cmd=ran.argv)
+        hint = why_refused(args["file"]) if args["scope"] == "file" else ""
+        raise Failed((ran.err.strip() or "git config failed") + hint, rc=ran.rc, cmd=ran.argv)
 
 
 def report(host, args, outcome):

@@ -2,7 +2,7 @@
 
 import os
 
-from fleet.remote import editing, files, webpasswords
+from fleet.remote import editing, files, textlines, webpasswords
 from fleet.remote.host import Failed, Unmet
 from fleet.remote.spec import Arg, Spec
 
@@ -45,7 +45,7 @@ def read(host, args):
 
 def entry_of(content, name):
     """The hash of a user, None for one that is not in the file. Pure."""
-    for line in editing.decode(content).splitlines():
+    for line in textlines.split(editing.decode(content)):
         user, colon, entry = line.partition(":")
         if colon and user == name:
             return entry.partition(":")[0].strip()
@@ -79,7 +79,7 @@ def apply(host, args, change):
 def with_line(content, name, line):
     """The file with ``line`` in place of the user's, at the end, or (None) without the user. Pure."""
     lines, place = [], None
-    for old in editing.decode(content).splitlines(True):
+    for old in textlines.with_ends(editing.decode(content)):
         if old.partition(":")[0] != name or ":" not in old:
             lines.append(old if old.endswith("\n") else old + "\n")
         elif place is None:

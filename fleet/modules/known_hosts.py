@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import os
 
-from fleet.remote import files
+from fleet.remote import files, textlines
 from fleet.remote.host import Failed
 from fleet.remote.spec import Arg, Spec
 
@@ -32,7 +32,7 @@ EXAMPLES = """
 def read(host, args):
     content = files.read_bytes(args["path"])
     text = (content or b"").decode("utf-8", "surrogateescape")
-    return {"lines": text.splitlines(), "exists": content is not None}
+    return {"lines": textlines.split(text), "exists": content is not None}
 
 
 def want(args, now):

@@ -2,7 +2,7 @@
 
 import os
 
-from fleet.remote import files, look
+from fleet.remote import files, look, textlines
 from fleet.remote.host import Failed
 from fleet.remote.spec import Arg, Spec
 
@@ -102,7 +102,7 @@ def apply(host, args, change):
 
 def _write(path, lines, name):
     is_ours = loads if path.startswith(LOAD + "/") else sets
-    old = (files.read_bytes(path) or b"").decode("utf-8", "surrogateescape").splitlines()
+    old = textlines.split((files.read_bytes(path) or b"").decode("utf-8", "surrogateescape"))
     new = [line for line in old if not is_ours(line, name)] + (lines or [])
     if not any(line.strip() for line in new):
         os.unlink(path)

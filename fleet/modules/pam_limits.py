@@ -2,7 +2,7 @@
 
 import os
 
-from fleet.remote import editing, files, limits
+from fleet.remote import editing, files, limits, textlines
 from fleet.remote.host import Failed, Unmet
 from fleet.remote.spec import Arg, Spec
 
@@ -56,7 +56,7 @@ def edit(args, content):
     """(lines, the line that sets the limit) of the file with this content. Pure."""
     wanted = limits.Limit((args["domain"], args["limit_type"], args["limit_item"]), args["value"],
                           "#" + args["comment"] if args["comment"] else "")
-    lines = editing.decode(content or b"").splitlines(True)
+    lines = textlines.with_ends(editing.decode(content or b""))
     return limits.put(lines, wanted, args["use_max"], args["use_min"])
 
 

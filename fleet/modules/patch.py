@@ -8,6 +8,7 @@ import base64
 import os
 
 from fleet.remote import files
+from fleet.remote.attributes import why_refused
 from fleet.remote.host import Failed, Unmet
 from fleet.remote.spec import Arg, Spec
 
@@ -43,7 +44,7 @@ def run(host, args):
     content = _patch(host, args)
     dest, folder = args["dest"], args["basedir"]
     if dest and not (os.path.isfile(dest) and os.access(dest, os.W_OK)):
-        raise Unmet("dest %s doesn't exist or not writable" % dest)
+        raise Unmet("dest %s doesn't exist or not writable%s" % (dest, why_refused(dest)))
     if folder and not os.path.isdir(folder):
         raise Unmet("basedir %s doesn't exist" % folder)
     program = host.need("patch", "patch")
@@ -61,7 +62,8 @@ def run(host, args):
     if not host.check:
         done = host.run(words(program, args, False, backwards), ok=None, stdin=content)
         if done.rc != 0:
-            raise Failed(done.err or done.out or "patch failed", changed=True)
+            said = (done.err or done.out).strip() or "exit code %d" % done.rc
+            raise Failed("cannot patch %s: %s" % (dest or folder, said), changed=True)
     return result
 
 

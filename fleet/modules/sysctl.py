@@ -1,7 +1,7 @@
 """Manage kernel parameters in sysctl.conf(5) and, if asked, in the running kernel."""
 
 
-from fleet.remote import files, look
+from fleet.remote import files, look, textlines
 from fleet.remote.host import Failed
 from fleet.remote.spec import FALSE, TRUE, Arg, Spec
 
@@ -118,13 +118,13 @@ def setting(line):
 
 def values(text):
     """{name: value} of a sysctl.conf's text; the last line of a name counts. Pure."""
-    return dict(filter(None, map(setting, text.splitlines())))
+    return dict(filter(None, map(setting, textlines.split(text))))
 
 
 def edited(text, name, value):
     """The text with the parameter set once, or (None) not at all; other lines as they are. Pure."""
     out, done = [], value is None
-    for line in text.splitlines():
+    for line in textlines.split(text):
         found = setting(line)
         if not found or found[0] != dotted(name):
             out.append(line)

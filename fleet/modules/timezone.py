@@ -22,7 +22,7 @@ ZONES, LINK, NAME, ADJTIME = "/usr/share/zoneinfo", "/etc/localtime", "/etc/time
 
 
 def read(host, args):
-    return {"name": current(), "text": look.text(NAME, None), "hwclock": clock(look.lines(ADJTIME)),
+    return {"name": current(), "text": look.text(NAME, "" if os.path.lexists(NAME) else None), "hwclock": clock(look.lines(ADJTIME)),
             "known": bool(args["name"]) and os.path.isfile(os.path.join(ZONES, args["name"]))}
 
 

@@ -62,6 +62,8 @@ def run(host, args):
     dest = args["dest"]
     if not os.path.isdir(dest):
         raise Unmet("dest '%s' must be an existing dir" % dest, dest=dest)
+    # An owner or a mode that cannot be is refused before anything is unpacked.
+    files.want_attributes(dict(args, attributes=None), {}, path=dest)
     path, waiting = _archive(host, args)
     try:
         return _run(host, args, path)

@@ -5,6 +5,7 @@ import os
 import pwd
 import time
 
+from fleet.remote.attributes import why_refused
 from fleet.remote.host import Failed
 
 PASSWD, GROUP, SHADOW = "/etc/passwd", "/etc/group", "/etc/shadow"
@@ -106,9 +107,11 @@ def date_of(days):
 
 
 def tool(host, argv, name, stdin=None):
-    """Run one of the shadow programs. Raises Failed with what it says, ``name`` and ``rc``."""
+    """Run one of the shadow programs. Raises Failed with what it says and why that may be, ``name`` and ``rc``."""
     program = host.need(argv[0], "passwd")
     ran = host.run([program] + argv[1:], ok=None, stdin=stdin)
     if ran.rc != 0:
-        raise Failed(ran.err or ran.out or "%s failed with exit code %d" % (argv[0], ran.rc), name=name, rc=ran.rc)
+        said = ran.err or ran.out or "%s failed with exit code %d" % (argv[0], ran.rc)
+        hints = [why_refused(path) for path in ("/etc/group", "/etc/passwd")]
+        raise Failed(said + next(filter(None, hints), "").lstrip(), name=name, rc=ran.rc)
     return ran

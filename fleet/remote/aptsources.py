@@ -5,6 +5,8 @@ import glob
 import os
 import re
 
+from fleet.remote import textlines
+
 Source = collections.namedtuple("Source", "enabled kind options uri suite components comment")
 
 _LINE = re.compile(
@@ -63,7 +65,7 @@ def add(texts, source, path, line=None):
     appended to ``path``. Pure."""
     found = dict(texts)
     for name, text in texts.items():
-        lines = text.splitlines()
+        lines = textlines.split(text)
         for index, each in enumerate(lines):
             known = parse(each)
             if same(known, source):
@@ -82,7 +84,7 @@ def remove(texts, source):
     """``texts`` without the source, where it is switched on. A file left with nothing becomes "". Pure."""
     found = {}
     for name, text in texts.items():
-        kept = [line for line in text.splitlines() if not (same(parse(line), source) and parse(line).enabled)]
-        changed = len(kept) != len(text.splitlines())
+        kept = [line for line in textlines.split(text) if not (same(parse(line), source) and parse(line).enabled)]
+        changed = len(kept) != len(textlines.split(text))
         found[name] = "".join(line + "\n" for line in kept) if changed else text
     return found

@@ -107,12 +107,18 @@ def set_flags(path, wanted):
 
 
 def why_refused(path):
-    """`` (hint)`` when ``path`` or its folder carries a flag that forbids changes, else ``""``."""
+    """`` (hint)`` when ``path`` or its folder carries a flag that forbids changes or is read-only, else ``""``."""
     for place in (path, os.path.dirname(path) or "."):
         bits = read_flags(place) or 0
         for letter, name in (("i", "immutable"), ("a", "append only")):
             if bits & BIT[letter]:
                 return " (%s is %s: see chattr -%s)" % (place, name, letter)
+    for place in (path, os.path.dirname(path) or "."):
+        try:
+            if os.statvfs(place).f_flag & os.ST_RDONLY:
+                return " (%s is on a read-only file system)" % place
+        except OSError:
+            continue
     return ""
 
 

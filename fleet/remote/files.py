@@ -3,7 +3,7 @@
 A write goes to a temporary file in the same folder, is flushed to disk and renamed over the target, so
 a reader sees the old content or the new and a broken connection leaves no half of either. Owner, mode
 and extended attributes (SELinux context, ACL) of a replaced file are kept. The temporary file is made
-with O_EXCL and O_NOFOLLOW: a link planted by another user is never written through.
+with O_EXCL and O_NOFOLLOW, and a link planted by another user is never followed (``remote.links``).
 """
 
 import errno
@@ -17,6 +17,7 @@ import tempfile
 import time
 
 from fleet.remote import attributes as extended
+from fleet.remote import links
 from fleet.remote.host import Failed, Unmet
 from fleet.remote.modes import new_mode, parse_mode
 from fleet.remote.spec import Arg
@@ -50,9 +51,9 @@ def checksum(path, algorithm="sha1"):
 
 
 def read_bytes(path):
-    """Content of a file, or None when there is none. Raises Failed for a folder or an unreadable file."""
+    """Content of a file, or None when there is none. Raises Failed for a folder, an unreadable file, a planted link."""
     try:
-        with open(path, "rb") as source:
+        with open(links.resolved(path), "rb") as source:
             return source.read()
     except OSError as error:
         if error.errno in (errno.ENOENT, errno.ENOTDIR):
@@ -170,13 +171,13 @@ def set_attributes(path, change, follow=True, shown=None):
     ``shown`` is the name errors tell, where ``path`` is a temporary one.
     """
     flags = change.get("flags") or {}
-    real = os.path.realpath(path) if flags and follow else path
+    real = links.resolved(path) if follow else path
     off = {letter: on for letter, on in flags.items() if not on}
     if off:
         extended.set_flags(real, off)
-    _set_owner_and_mode(path, change, follow, shown or path)
+    _set_owner_and_mode(real, change, follow, shown or path)
     if change.get("context"):
-        extended.set_context(path, change.get("context"), follow)
+        extended.set_context(real, change.get("context"), follow)
     # Last: an immutable file takes no other change any more.
     if len(off) < len(flags):
         extended.set_flags(real, {letter: on for letter, on in flags.items() if on})
@@ -220,7 +221,7 @@ def write_atomic(path, chunks, check=None, mode=None, unsafe=False, change=None,
     as target is followed to the file it names, or replaced without ``follow``. ``name`` is what the new
     file is called while it is looked at, in a folder of its own: a validator may go by its ending. Raises Failed.
     """
-    target = os.path.realpath(path) if follow else path
+    target = links.resolved(path) if follow else path
     folder = os.path.dirname(target) or "."
     own = None
     try:

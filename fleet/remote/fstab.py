@@ -1,5 +1,7 @@
 """The text of an fstab(5): entries found, set and removed, everything else untouched. Pure."""
 
+from fleet.remote import textlines
+
 FIELDS = ("src", "path", "fstype", "opts", "dump", "passno")
 
 
@@ -30,7 +32,7 @@ def matches(found, path, src):
 
 def find(text, path, src=None):
     """The last entry for ``path``, or None."""
-    found = [item for item in map(entry, text.splitlines()) if item and matches(item, path, src)]
+    found = [item for item in map(entry, textlines.split(text)) if item and matches(item, path, src)]
     return found[-1] if found else None
 
 
@@ -41,7 +43,7 @@ def line_of(values):
 def edited(text, path, values, src=None):
     """The text with the entry for ``path`` being ``values``, or (None) without one."""
     out, done = [], values is None
-    for line in text.splitlines():
+    for line in textlines.split(text):
         item = entry(line)
         if not item or not matches(item, path, src):
             out.append(line)

@@ -2,6 +2,8 @@
 
 import re
 
+from fleet.remote import textlines
+
 RULE = re.compile(
     r"^\s*(?P<type>-?(?:account|auth|password|session))\s+(?P<control>\[[^\]]*\]|\S+)\s+(?P<path>[^\s#]+)(?P<rest>.*)$",
     re.IGNORECASE | re.DOTALL,
@@ -35,7 +37,7 @@ def split_arguments(text):
 def parse(text):
     """[(rule or None, lines)]: a rule goes with the lines it stands on, a backslash goes on in the next."""
     found, held = [], ""
-    for line in text.splitlines(True):
+    for line in textlines.with_ends(text):
         held += line
         if line.rstrip("\r\n").endswith("\\") and not held.lstrip().startswith("#"):
             continue

@@ -6,6 +6,7 @@ The program does the work: it knows sparse files, extended headers and archives 
 import os
 import re
 
+from fleet.remote.attributes import why_refused
 from fleet.remote.host import Failed
 
 DIFFERS = re.compile(
@@ -13,6 +14,7 @@ DIFFERS = re.compile(
     r"Mod time differs|Symlink differs|File type differs|Device number differs|Not linked to .*|"
     r"(?:Warning: )?Cannot \w+: .*)$"
 )
+STUCK = re.compile(r"^(?:\S*tar: )?(?P<name>.*?): Cannot ", re.MULTILINE)
 NEWER = re.compile(r"Current \S(?P<name>.*)\S is newer or same age$", re.MULTILINE)
 PACKED = ((b"\x1f\x8b", "gzip", "gzip"), (b"BZh", "bzip2", "bzip2"), (b"\xfd7zXZ\0", "xz", "xz-utils"),
           (b"\x28\xb5\x2f\xfd", "zstd", "zstd"), (b"LZIP", "lzip", "lzip"))
@@ -87,8 +89,10 @@ class TarArchive(object):
         ran = self.host.run(command, ok=None)
         told = {"cmd": command, "rc": ran.rc, "out": ran.out, "err": ran.err}
         if ran.rc != 0:
-            raise Failed("failed to unpack %s to %s: %s" % (self.path, self.args["dest"], ran.err.strip()[-500:]),
-                         extract_results=told)
+            stuck = STUCK.search(ran.err)
+            place = os.path.join(self.args["dest"], stuck.group("name") if stuck else ".")
+            raise Failed("failed to unpack %s to %s: %s%s" % (self.path, self.args["dest"], ran.err.strip()[-500:],
+                                                              why_refused(place)), extract_results=told)
         kept = set(found.group("name") for found in NEWER.finditer(ran.err))
         return any(name not in kept for name, _ in differing), told
 

@@ -1,5 +1,6 @@
 """Zip archives: what is in them, what of it is missing or different below a folder, and unpacking, without unzip(1)."""
 
+import errno
 import fnmatch
 import os
 import stat
@@ -8,6 +9,7 @@ import time
 import zipfile
 import zlib
 
+from fleet.remote.attributes import why_refused
 from fleet.remote.host import Failed
 
 
@@ -101,11 +103,14 @@ class ZipArchive(object):
         """(True, the return key ``extract_results``). Links come last: nothing is written through them."""
         todo = set(name for name, _ in differing)
         entries = [info for info in self.entries if self._short(info) in todo]
+        place = self.args["dest"]
         try:
             for info in sorted(entries, key=lambda info: (_kind(info) == "link", info.filename)):
-                self._write(info, self.place(info))
+                place = self.place(info)
+                self._write(info, place)
         except (OSError, RuntimeError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
-            raise Failed("failed to unpack %s to %s: %s" % (self.path, self.args["dest"], error))
+            hint = why_refused(place) if isinstance(error, OSError) else ""
+            raise Failed("failed to unpack %s to %s: %s%s" % (self.path, place, getattr(error, "strerror", None) or error, hint))
         return True, {"cmd": [], "rc": 0, "out": "", "err": ""}
 
     def _write(self, info, path):
@@ -117,7 +122,7 @@ class ZipArchive(object):
             return
         os.makedirs(os.path.dirname(path), exist_ok=True)
         if os.path.isdir(path) and not os.path.islink(path):
-            raise OSError("%s is a directory" % path)
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
         if kind == "link":
             if os.path.lexists(path):
                 os.unlink(path)
