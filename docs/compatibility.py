@@ -36,6 +36,12 @@ HANDED_DOWN = {"no": "", "closest": "the innermost counts", "append": "all count
 
 KEYWORD_NOTES = {
     "any_errors_fatal": "hosts that a rescue brings back take part in later plays; in Ansible only those that failed",
+    "force_handlers": "holds for hosts that others' failures end, too, whatever ended them; in Ansible a "
+    "max_fail_percentage beside it stops nobody",
+    "ignore_errors": "a template counts by what it comes to; in Ansible one that comes to false still keeps a failure "
+    "from being fatal for all (any_errors_fatal)",
+    "handlers": "a flush runs all that are notified; in Ansible, after a handler that failed and was rescued, only those "
+    "behind it",
     "connection": "ssh, local; others of Ansible's connection plugins are refused by name",
     "become_method": "sudo, su, doas; others are refused by name",
     "strategy": "hosts run freely wherever the play does not look across hosts; linear forces lockstep",

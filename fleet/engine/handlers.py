@@ -149,6 +149,15 @@ class Handlers:
         notified, self.run.notified = self.run.notified, {}
         return tuple(node for node in self.all() if node.number in notified)
 
+    def keep_rest(self, here: at.Cursor) -> None:
+        """A flush ends early, and ``here`` is what would have come next: the handlers left over stay notified, for
+        the next flush or where the play forces handlers."""
+        for depth, frame in enumerate(here):
+            if frame.section == "handlers":
+                # A handler that is an include, and is being carried out, is not left over.
+                rest = self.run.cursor[depth].nodes[frame.place + (depth < len(here) - 1) :]
+                self.run.notified.update({node.number: None for node in rest if isinstance(node, TaskNode)})
+
     def join(self) -> None:
         """Handlers notified by one that runs: those defined behind it run now, the others at the next flush."""
         run = self.run

@@ -65,7 +65,7 @@ class HostRun:
         self.finished = ""
         self.interrupted = False
         self.undone: Flight | None = None
-        self.failed = False
+        self.leaving = False
         self.aborting = False
         self.failure: dict[str, Any] = {}
         self.issuer = Issuer(self)
@@ -254,6 +254,8 @@ class HostRun:
         if status == "unreachable":
             self.leave_unreachable()
             return
+        self.aborting = False
+        self.handlers.keep_rest(at.step(flight.cursor))
         self.failure = {
             "ansible_failed_task": report.failed_task(flight),
             "ansible_failed_result": result,
@@ -264,17 +266,15 @@ class HostRun:
         fallen = at.fail(cursor)
         if fallen.cursor:
             if fallen.rescued:
+                self.aborting = False
                 self.state.assigned.update(self.failure)
             self.cursor = fallen.cursor
             return
-        if self.aborting:
-            self.finish("aborted")
-            return
+        self.state.failed = self.state.failed or not self.aborting
         # A handler that was forced to run and fails is the end: the cursor may be far ahead of it.
-        again, self.failed = self.failed, True
-        self.state.failed = True
+        again, self.leaving = self.leaving, True
         if again or not self.handlers.forced_handlers():
-            self.finish("failed")
+            self.end()
 
     def forget_ahead(self) -> None:
         """Drop the tasks behind the one just judged; the runner drops them too when it was the one that failed."""
@@ -295,6 +295,7 @@ class HostRun:
         """Another host's failure ends the play for this one as well (any_errors_fatal, max_fail_percentage)."""
         self.forget_ahead()
         self.aborting = True
+        self.handlers.keep_rest(self.cursor)
         self.failure = {"ansible_failed_task": {}, "ansible_failed_result": {}}
         self.descend(self.cursor)
 
@@ -424,7 +425,7 @@ class HostRun:
     def end(self) -> bool:
         if self.flights:
             return False
-        self.finish("failed" if self.failed else "done")
+        self.finish(("aborted" if self.aborting else "failed") if self.leaving else "done")
         return False
 
     def finish(self, why: str) -> None:

@@ -93,7 +93,7 @@ class Metas:
             run.state.gathered = False
         elif action == "clear_host_errors":
             run.cursor = tuple(frame._replace(failing=False) for frame in run.cursor)
-            run.failed = False
+            run.leaving = run.aborting = False
             for state in self.play.world.states.values():
                 state.failed = state.unreachable = False
         elif action == "reset_connection":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-BOOKS = "blocks handlers loops include deep conditions templates delegation serial strategy ends percentage roles variables results".split()
+BOOKS = "blocks handlers loops include deep conditions templates delegation serial strategy ends forced percentage roles variables results".split()
 
 
 @pytest.mark.parametrize("name", BOOKS)

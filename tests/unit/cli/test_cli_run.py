@@ -201,6 +201,16 @@ def test_a_failure_for_all_that_is_rescued_ends_no_run(fleet: Fleet, tmp_path: P
         assert (ran.code == 0) == goes_on
 
 
+def test_one_who_fails_after_a_rescue_has_failed(fleet: Fleet, tmp_path: Path) -> None:
+    """The failure of all is over where a rescue ends it: what fails behind it is a failure of its own."""
+    book = tmp_path / "book.yml"
+    rescue = """rescue: [{command: "true"}]\n      always: [{command: "false"}]"""
+    book.write_text(BOTH.format(keyword="any_errors_fatal: true", rescue=rescue))
+    ran = fleet("apply", "-i", "local.ini", "--format", "plain", str(book))
+    assert ran.code == 2, ran.out
+    assert ran.out.count("failed=1") == 2
+
+
 def test_a_play_sees_the_variables_beside_the_file_it_stands_in(fleet: Fleet, tmp_path: Path) -> None:
     play = (
         '- {hosts: l1, gather_facts: false, tasks: [{debug: {msg: "<{{ a | default(0) }} {{ b | default(0) }}>"}}]}\n'
@@ -218,3 +228,22 @@ def test_a_play_sees_the_variables_beside_the_file_it_stands_in(fleet: Fleet, tm
     ran = fleet("apply", "-i", "local.ini", "--format", "plain", str(tmp_path / "top.yml"))
     assert ran.out.index("<sub sub>") < ran.out.index("<top 0>")
     assert fleet("check", "-i", "local.ini", str(tmp_path / "top.yml")).code == 0
+
+
+def test_handlers_are_forced_on_hosts_that_another_one_ends(fleet: Fleet, tmp_path: Path) -> None:
+    book = tmp_path / "book.yml"
+    book.write_text("""\
+- hosts: l1,l2
+  gather_facts: false
+  any_errors_fatal: true
+  force_handlers: true
+  tasks:
+    - {command: "true", notify: h}
+    - command: "{{ (inventory_hostname == 'l2') | ternary('false', 'true') }}"
+    - {name: later, command: "true"}
+  handlers: [{name: h, command: "true"}]
+""")
+    ran = fleet("apply", "-i", "local.ini", "--format", "plain", str(book))
+    assert ran.code == 2, ran.out
+    assert "TASK [later]" not in ran.out
+    assert all(f"changed: [{host}]" in ran.out.partition("HANDLER [h]")[2] for host in ("l1", "l2"))

@@ -367,6 +367,26 @@ def test_after_a_failure_handlers_run_only_when_forced(play):
     assert play(text.format(force=""), force_handlers=True).finish().ran == ["one", "fail", "handler"]
 
 
+def test_handlers_behind_one_that_failed_stay_notified(play):
+    text = """
+        {force}
+        tasks:
+          - {{command: one, notify: [a, b, c]}}
+          - block: [{{meta: flush_handlers}}]
+            {rescue}
+          - command: two
+        handlers:
+          - {{name: a, command: ha}}
+          - {{name: b, command: fail}}
+          - {{name: c, command: hc}}
+    """
+    rescued = play(text.format(force="", rescue="rescue: [{command: rescue}]")).finish()
+    assert rescued.ran == ["one", "ha", "fail", "rescue", "two", "hc"]
+    forced = play(text.format(force="force_handlers: true", rescue="")).finish()
+    assert forced.ran == ["one", "ha", "fail", "hc"]
+    assert play(text.format(force="", rescue="")).finish().ran == ["one", "ha", "fail"]
+
+
 @pytest.mark.parametrize("name", ["nobody", "{{ 'no' }}body", "r : nobody"])
 def test_a_missing_handler_ends_the_run_or_warns(play, name):
     text = f"""
