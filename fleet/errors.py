@@ -7,6 +7,7 @@ ansible-playbook's)::
       OptionsError        5    the command line or a setting is wrong
       InputError          4    a playbook, an inventory or a variable file is wrong
         Rejected          4    ... several mistakes, collected by the offline check
+        NotThere          1    ... it names a role, a file of tasks or a playbook that is not there
       EndsRun             1    what shows while hosts run and ends the run for all of them
       HostError           2    a host refused or failed something
         Unreachable       4    a host could not be reached at all
@@ -58,6 +59,12 @@ class InputError(FleetError):
     """A file the user wrote cannot be understood."""
 
     code = 4
+
+
+class NotThere(InputError):
+    """A role, a file of tasks or a playbook that is imported is not there."""
+
+    code = 1
 
 
 class EndsRun(FleetError):

@@ -183,7 +183,8 @@ class Notified:
 
 @record
 class HostLeft:
-    """``host`` has nothing more to do in this play batch. ``why``: done, failed, unreachable, ended, interrupted."""
+    """``host`` has nothing more to do in this play batch. ``why``: done, failed, unreachable, ended, aborted
+    (others' failures end the play for all), interrupted, or what meta task ended it."""
 
     host: str
     play: int

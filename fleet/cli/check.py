@@ -24,7 +24,8 @@ Examples:
 
   fleet check -i inventory/ playbooks/*.yml --format json
 
-The exit code is 0 when nothing is wrong, 4 when there are mistakes. Warnings do not count.
+The exit code is 0 when nothing is wrong, 4 when there are mistakes (1 when all that is wrong is a role or a file of
+tasks that is not there, as with ansible-playbook --syntax-check). Warnings do not count.
 """
 SETTINGS = {"epilog": EPILOG}
 TAKEN = (
@@ -36,7 +37,7 @@ Shape = Annotated[str, typer.Option("--format", help="text, or json: a list of w
 @borrow(apply, only=TAKEN)
 def check(playbooks: o.Playbooks, format_: Shape = "text", **given: Any) -> None:
     """Check playbooks, roles, inventory and variable files without connecting to a host."""
-    from fleet.source.diagnostics import Diagnostics
+    from fleet.source.diagnostics import Diagnostics, code_of
     from fleet.vault.crypt import VaultError
 
     if format_ not in ("text", "json"):
@@ -52,7 +53,7 @@ def check(playbooks: o.Playbooks, format_: Shape = "text", **given: Any) -> None
     else:
         _say(problems.errors, problems.warnings, summary)
     if problems.errors:
-        raise typer.Exit(InputError.code)
+        raise typer.Exit(code_of(problems.errors))
 
 
 def _read(given: Any, problems: Diagnostics) -> str:

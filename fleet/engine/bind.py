@@ -13,6 +13,7 @@ from typing import Any
 from fleet.actions.base import ActionFailed, Call, Dialogue, Done, Order, Remote, Result
 from fleet.engine import foreign, jobs
 from fleet.engine.results import failure, from_error, skip
+from fleet.engine.state import HostState
 from fleet.engine.variables import PlayContext
 from fleet.errors import FleetError
 from fleet.plan.tree import TaskNode
@@ -34,6 +35,7 @@ class Item:
     """One call of a task's module: a loop item, or the only one. ``result`` is set when it needs no host.
 
     ``unbound``: its condition or arguments cannot be rendered, so that there is nothing to judge.
+    ``receiver``: whose facts its facts are, where items differ in that.
     """
 
     scope: Scope
@@ -47,6 +49,7 @@ class Item:
     step: int = 0
     sent: bool = False
     unbound: bool = False
+    receiver: HostState | None = None
 
 
 def condition(node: TaskNode, scope: Scope, play: PlayContext) -> Result | None:

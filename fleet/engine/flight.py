@@ -11,6 +11,7 @@ from fleet.engine.bind import Item
 from fleet.engine.cursor import Cursor
 from fleet.engine.instructions import Reach
 from fleet.engine.loops import Loop
+from fleet.engine.state import HostState
 from fleet.events import TaskRef
 from fleet.plan.tree import TaskNode
 from fleet.template.scope import Scope
@@ -23,6 +24,7 @@ class Flight:
     ``cursor`` is where it stands, to go on from when it fails. ``sequential``: items run one after the
     other, each judged before the next (until, dialogues, pauses). ``hidden``: an errand of the engine
     itself (fetching facts, leaving a role) that nobody sees; ``effect`` is what it does when its turn comes.
+    ``replaced``: what the items of set_fact have set so far, with the values from before.
     """
 
     node: TaskNode | None
@@ -44,6 +46,7 @@ class Flight:
     wants: frozenset[str] = frozenset()
     effect: Callable[[], None] | None = None
     sets: Mapping[str, Any] = field(default_factory=dict)
+    replaced: list[tuple[HostState, str, Any]] = field(default_factory=list)
     began: float = 0.0
     reported: int = 0
 

@@ -11,6 +11,7 @@ from fleet.engine.bind import Item, flag
 from fleet.engine.flight import Flight
 from fleet.engine.instructions import Emit
 from fleet.engine.results import finish, from_error, judge
+from fleet.engine.state import ABSENT, HostState
 from fleet.errors import FleetError
 from fleet.inventory.model import combine
 from fleet.plan.reserved import warn_of
@@ -119,28 +120,42 @@ class Outcome:
         return report.outcome(flight)
 
     def take_effects(self, flight: Flight, result: Result) -> None:
-        """Facts and variables that the results carry."""
-        for item in flight.results():
-            facts = item.get("ansible_facts")
-            node = flight.node
-            if not isinstance(facts, dict) or node is None or item.get("failed"):
+        """Facts and variables that the results carry. A task that failed sets none, of whichever item."""
+        node = flight.node
+        if node is None:
+            return
+        if result.get("failed") or result.get("unreachable"):
+            for receiver, name, value in reversed(flight.replaced):
+                receiver.restore(name, value)
+            return
+        for item in flight.items:
+            facts = (item.result or {}).get("ansible_facts")
+            if item.result is None or not isinstance(facts, dict):
                 continue
             if node.action == "debug":  # it shows a variable of this name and sets nothing
                 continue
             warn = self.play.world.templar.warn
             if node.action == "set_fact":
-                receiver = self.receiver(flight)
+                receiver = item.receiver or self.receiver(flight)
                 warn_of(dict.fromkeys(facts, 0), warn, getattr(node.task.args, "at", None) or node.task.at)
                 receiver.assigned.update(facts)
-                if item.get("_ansible_facts_cacheable") or item.get("cacheable"):
+                if item.result.get("_ansible_facts_cacheable") or item.result.get("cacheable"):
                     receiver.facts.add(facts)
             elif node.action == "include_vars":
                 warn_of(facts, warn, node.task.at)
                 self.include_vars(flight, facts)
             else:
-                receiver = self.receiver(flight)
+                receiver = item.receiver or self.receiver(flight)
                 receiver.facts.add(facts)
                 receiver.gathered = receiver.gathered or node.action in ("setup", "gather_facts")
+
+    def pass_on(self, flight: Flight, item: Item) -> None:
+        """An item that had its turn is done: note whose its facts are. The next one may build on what it set."""
+        item.receiver = receiver = self.receiver(flight)
+        facts = (item.result or {}).get("ansible_facts")
+        if flight.node is not None and flight.node.action == "set_fact" and isinstance(facts, dict):
+            flight.replaced += [(receiver, name, receiver.assigned.get(name, ABSENT)) for name in facts]
+            receiver.assigned.update(facts)
 
     def include_vars(self, flight: Flight, facts: Any) -> None:
         included = self.run.state.included
@@ -154,7 +169,7 @@ class Outcome:
                 combine(old, value) if merge and isinstance(old, dict) and isinstance(value, dict) else value
             )
 
-    def receiver(self, flight: Flight) -> Any:
+    def receiver(self, flight: Flight) -> HostState:
         """Whose facts a result's facts are: the delegate's with ``delegate_facts``."""
         node = flight.node
         assert node is not None

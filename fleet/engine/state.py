@@ -10,6 +10,8 @@ from fleet.remote import facts as remote_facts
 from fleet.template.errors import Pending
 
 EVERYTHING = "*"
+ABSENT = object()
+"""In the place of the value of a variable that is not set."""
 PREFIX = "ansible_"
 NEVER_FACTS = re.compile(
     r"(become|sudo|su|ssh|paramiko|python_interpreter|shell|connection|host|port|user|password|timeout|managed|"
@@ -147,6 +149,13 @@ class HostState:
         self.failed = False
         self.unreachable = False
         self.interpreter = ""
+
+    def restore(self, name: str, value: Any) -> None:
+        """Give a variable that was set the value it had before, ABSENT for none."""
+        if value is ABSENT:
+            self.assigned.pop(name, None)
+        else:
+            self.assigned[name] = value
 
     @property
     def usable(self) -> bool:

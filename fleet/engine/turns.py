@@ -120,9 +120,7 @@ class Turns:
     def next_item(self, flight: Flight, index: int) -> None:
         flight.position = index + 1
         item = flight.items[index]
-        if flight.node is not None and flight.node.action == "set_fact" and item.result is not None:
-            # The next item may build on what this one set.
-            self.run.outcome.receiver(flight).assigned.update(item.result.get("ansible_facts") or {})
+        self.run.outcome.pass_on(flight, item)
         if flight.loop.break_when is not None and item.result is not None:
             layer = {flight.register: item.result} if flight.register else {}
             parts = flight.loop.break_when if isinstance(flight.loop.break_when, list) else [flight.loop.break_when]

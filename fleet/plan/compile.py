@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from fleet.errors import FleetError, InputError, Location
+from fleet.errors import FleetError, InputError, Location, NotThere
 from fleet.plan.inherit import inherit, parts
 from fleet.plan.sources import Sources, find_tasks
 from fleet.plan.tags import selected
@@ -31,7 +31,7 @@ StaticRender = Callable[[Any, Sequence[Mapping[str, Any]]], Any]
 """Renders a value with what is known before the run; the mappings are added variables, nearest first."""
 
 
-class NoTasks(InputError):
+class NoTasks(NotThere):
     """An imported file is not there. Where the import stands in an included file, that fails who includes it."""
 
     def __init__(self, name: str, wanted: str, at: Location | None) -> None:

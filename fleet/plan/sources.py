@@ -6,7 +6,7 @@ import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 
-from fleet.errors import InputError, Location
+from fleet.errors import Location, NotThere
 from fleet.playbook import roles
 from fleet.playbook.model import Node
 from fleet.playbook.required import missing_hint
@@ -120,7 +120,7 @@ def _close_role(name: str, folders: Sequence[str]) -> str:
     return suggest(name, names)
 
 
-class MissingRole(InputError):
+class MissingRole(NotThere):
     """No folder of roles holds the role."""
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from fleet.errors import FleetError, InputError, Location
+from fleet.errors import FleetError, InputError, Location, NotThere
 from fleet.playbook.model import Node, Play, Playbook
 from fleet.playbook.required import missing_hint
 from fleet.playbook.roles import load_uses
@@ -94,7 +94,7 @@ def _imported(
             return []
         if not os.path.isfile(target):
             hint = missing_hint(words[0] if words else "", os.path.dirname(path), roots(os.path.dirname(path)))
-            problems.error(f"the imported playbook {target} does not exist", at, hint)
+            problems.add(NotThere(f"the imported playbook {target} does not exist", at=at, hint=hint))
             return []
         inner = load_playbook(target, problems, render, stack, read=read, roots=roots)
     except FleetError as error:

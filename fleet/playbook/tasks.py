@@ -227,7 +227,7 @@ def check_keywords(
     allowed = set(names(where))
     found: dict[str, Any] = {}
     for key, value in entry.items():
-        if key in skip or str(key).startswith("with_"):
+        if key in skip or (where in ("t", "h") and str(key).startswith("with_")):
             continue
         if key in allowed:
             expected = entry.get("ignore_errors") is True and KEYWORDS[key].types == "bool" and where in ("t", "h")

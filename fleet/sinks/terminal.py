@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TextIO
 
@@ -137,6 +137,7 @@ class Terminal:
         self._bad: dict[str, str] = {}
         self._started: set[str] = set()
         self._interrupted: dict[str, str] = {}
+        self._early: set[str] = set()
         self._now = 0.0
         self._asking = False
 
@@ -192,6 +193,8 @@ class Terminal:
                 if event.why == "interrupted" and busy is not None:
                     self._interrupted[event.host] = busy.what
                 self._left[event.host] = event.why
+                if event.why in ("aborted", "interrupted"):
+                    self._early.add(event.host)
 
     def _draw(self) -> None:
         from rich.live import Live
@@ -292,7 +295,7 @@ class Terminal:
             self._interruption()
         for text, style in recap(event.stats):
             self._print(style, text, mark=False)
-        self._print("play", f"{totals(event.stats)}, {_span(event.seconds)}", mark=False)
+        self._print("play", f"{totals(event.stats, self._early)}, {_span(event.seconds)}", mark=False)
 
     def _interruption(self) -> None:
         doing: dict[str, list[str]] = defaultdict(list)
@@ -349,11 +352,13 @@ def recap(stats: Mapping[str, HostStats]) -> Iterable[tuple[str, str]]:
             yield f"  {fold(map(one_line, hosts))}: {said}", style
 
 
-def totals(stats: Mapping[str, HostStats]) -> str:
-    """One line on the whole run."""
-    bad = sum(1 for line in stats.values() if line.failed or line.unreachable)
+def totals(stats: Mapping[str, HostStats], early: Collection[str] = ()) -> str:
+    """One line on the whole run. ``early`` hosts had not done all when it ended for all."""
+    bad = {host for host, line in stats.items() if line.failed or line.unreachable}
+    cut = stats.keys() & (set(early) - bad)
     hosts = f"{len(stats)} host" + ("" if len(stats) == 1 else "s")
-    parts = [f"{hosts}: {len(stats) - bad} fine" + (f", {bad} not" if bad else "")]
+    parts = [f"{len(stats) - len(bad) - len(cut)} fine"]
+    parts += [f"{count} {what}" for count, what in ((len(bad), "not"), (len(cut), "ended early")) if count]
     counts = [f"{sum(line.ok for line in stats.values())} ok"]
     counts += [f"{count} {name}" for name in TOTALS if (count := sum(getattr(line, name) for line in stats.values()))]
-    return f"{parts[0]}; tasks: {', '.join(counts)}"
+    return f"{hosts}: {', '.join(parts)}; tasks: {', '.join(counts)}"

@@ -80,12 +80,17 @@ class Rejected(InputError):
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         self.diagnostics = list(diagnostics)
         first = self.diagnostics[0]
-        codes = {item.code for item in self.diagnostics}
-        self.code = codes.pop() if len(codes) == 1 else InputError.code
+        self.code = code_of(self.diagnostics)
         super().__init__(first.what, at=first.at, hint=first.hint)
 
     def __str__(self) -> str:
         return "\n".join(show(item) for item in self.diagnostics)
+
+
+def code_of(mistakes: Iterable[Diagnostic]) -> int:
+    """The exit code that mistakes come to: their own where they agree."""
+    codes = {item.code for item in mistakes}
+    return codes.pop() if len(codes) == 1 else InputError.code
 
 
 def ordered(found: Iterable[Diagnostic]) -> list[Diagnostic]:

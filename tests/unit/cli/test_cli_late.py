@@ -129,3 +129,19 @@ def test_an_action_under_another_name_runs(apply, tmp_path: Path) -> None:
     assert ran.code == 0 and "TASK [shout]" in ran.out and '"msg": "heard"' in ran.out
     checked = apply(START + "  tasks: [{shout: {mgs: heard}}]\n", verb="check")
     assert checked.code == 4 and "'shout' has no argument 'mgs'" in checked.err
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{import_tasks: nosuch.yml}", "{import_role: {name: nosuch}}"],
+)
+def test_what_is_not_there_ends_with_ansibles_exit_code(apply, text: str) -> None:
+    """1, as ansible-playbook; beside another mistake 4."""
+    book = "- hosts: all\n  gather_facts: false\n  tasks:\n    - " + text + "\n"
+    assert apply(book).code == 1 and apply(book, verb="check").code == 1
+    assert apply(book + "    - debug: {msg: x}\n      nosuch: 1\n").code == 4
+
+
+@pytest.mark.parametrize("text", ["- hosts: all\n  roles: [nosuch]\n", "- import_playbook: nosuch.yml\n"])
+def test_a_play_that_is_not_there_ends_with_ansibles_exit_code(apply, text: str) -> None:
+    assert apply(text).code == 1 and apply(text, verb="check").code == 1

@@ -85,6 +85,10 @@ PLAYS = [
     ("- hosts: all\n  user: a\n  remote_user: b\n", "2:3: both 'user' and 'remote_user' are set for this play."),
     ("- 5\n", "1:3: a play must be a mapping"),
     ("- hosts: all\n  tasks:\n  - block: []\n    loop: [1]\n", "4:5: 'loop' is not a valid attribute for a Block"),
+    (
+        "- hosts: all\n  tasks:\n  - block: []\n    with_items: [1]\n",
+        "4:5: 'with_items' is not a valid attribute for a Block",
+    ),
     ("- hosts: all\n  tasks:\n  - name: [a]\n    ping:\n", "3:5: 'name' must be text, not ['a']"),
     ("- hosts: all\n  tasks:\n  - with_items:\n    ping:\n", "3:5: you must specify a value when using with_items"),
     ("- hosts: all\n  tasks:\n  - action:\n", "3:5: 'action' needs a module"),

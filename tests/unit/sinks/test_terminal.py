@@ -194,6 +194,16 @@ def test_recap_and_totals() -> None:
     assert totals(stats) == "3 hosts: 2 fine, 1 not; tasks: 4 ok, 1 changed, 1 unreachable"
 
 
+def test_hosts_of_a_run_that_ended_early_are_not_fine() -> None:
+    run = Run(["a", "b", "c", "d"])
+    task = run.task("upgrade")
+    for host, status in (("a", "failed"), ("b", "ok"), ("c", "ok"), ("d", "ok")):
+        run.done(host, task, status)
+    left = [HostLeft(host, 1, why) for host, why in zip("abcd", ("failed", "aborted", "aborted", "done"), strict=True)]
+    run.events += left
+    assert drawn(run.ended(2)).endswith("4 hosts: 1 fine, 1 not, 2 ended early; tasks: 3 ok, 1 failed, 1.0s\n")
+
+
 def test_frame() -> None:
     text = drawn([RunStarted((), True, False, 5, 0), NoHosts("p"), PlayStarted(1, "q", ("a", "b"), 1, 2)])
     assert text == "! check mode: nothing will be changed\n! p: no hosts matched\n▶ q (2 hosts, batch 1 of 2)\n"
