@@ -8,9 +8,10 @@ from fleet.actions.base import Done, Remote
 from fleet.engine import bind, loops, report
 from fleet.engine import cursor as at
 from fleet.engine.bind import Item, flag
+from fleet.engine.connectionvars import LOCAL, ConnectionDefaults
 from fleet.engine.flight import Flight
 from fleet.engine.instructions import Emit, Hide, Reach, Send
-from fleet.engine.reach import KEYWORDS, LOCAL, reach
+from fleet.engine.reach import KEYWORDS, reach
 from fleet.engine.results import from_error, is_failed
 from fleet.engine.state import EVERYTHING
 from fleet.engine.variables import scope_of_host, task_scope
@@ -96,7 +97,11 @@ class Issuer:
         late = any(item.label is loops.LATER for item in flight.items)
         flight.sequential = late or self.run.fences.is_sequential(node)
         self.connect(flight, node, scope)
-        if flight.reach is not None and flight.reach.target.kind == "local" and "ansible_connection" not in scope:
+        if (
+            flight.reach is not None
+            and flight.reach.target.kind == "local"
+            and not scope.above("ansible_connection", ConnectionDefaults)
+        ):
             for item in flight.items:
                 item.scope = item.scope.child({"ansible_connection": "local"})
         for index, item in enumerate(flight.items):

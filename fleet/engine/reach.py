@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fleet.engine.bind import flag
+from fleet.engine.connectionvars import LOCAL, ConnectionDefaults
 from fleet.engine.instructions import Reach
 from fleet.engine.variables import PlayContext
 from fleet.errors import InputError
@@ -16,8 +17,6 @@ from fleet.template.scope import Scope
 from fleet.transport.base import Identity, Target
 
 KEYWORDS = ("connection", "remote_user", "port", "become", "become_user", "become_method", "become_flags", "become_exe")
-LOCAL = ("localhost", "127.0.0.1", "::1")
-
 NOWHERE = frozenset(
     "add_host assert debug fail group_by include_vars meta pause set_fact set_stats validate_argument_spec".split()
 )
@@ -51,10 +50,9 @@ def reach(
 
 def _getter(scope: Scope, templates: set[str] | None) -> Any:
     def get(name: str) -> Any:
-        try:
-            value = scope[name]
-        except KeyError:
+        if not scope.above(name, ConnectionDefaults):
             return None
+        value = scope[name]
         if templates is not None:
             raw = scope.raw(name)
             if not isinstance(raw, str) or (isinstance(raw, Trusted) and raw.is_template):

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from fleet.engine.connectionvars import connection_defaults
 from fleet.engine.factcache import FactCache, cache_for
 from fleet.engine.options import RunOptions
 from fleet.engine.state import HostState
@@ -224,17 +225,13 @@ def task_scope(
     layers: list[Layer] = [names, host_magic(play, state.name), play.world.options.extra_vars, *above]
     layers += [*ahead, state.assigned, state.included, *middle]
     layers += [*play.files.get(state.name, ()), play.prompts, play.play_vars]
-    layers += [state.injected, play.world.inventory_vars(state.name), *low, connection_defaults(play, state.name)]
+    inventory, known = play.world.inventory_vars(state.name), state.name in play.world.inventory.hosts
+    layers += [state.injected, inventory, *low]
     kept = [layer for layer in layers if layer is state.injected or layer is state.assigned or layer]
     if play.world.options.merge_hashes:
         kept = [*kept[:2], Merged(kept[2:])]
+    kept.append(connection_defaults(play.world.options.connection, node, state.name, known, inventory))
     return Scope(kept, play.world.templar, tuple(names["ansible_search_path"]))
-
-
-def connection_defaults(play: PlayContext, host: str) -> Layer:
-    """What a task may read of its connection where nobody set it."""
-    implicit = host in ("localhost", "127.0.0.1", "::1") and host not in play.world.inventory.hosts
-    return {"ansible_host": "127.0.0.1" if implicit else host}
 
 
 def node_layers(play: PlayContext, node: TaskNode) -> tuple[tuple[Layer, ...], ...]:

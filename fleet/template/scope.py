@@ -77,6 +77,15 @@ class Scope(Mapping[str, Any]):
                 return value
         raise KeyError(name)
 
+    def above(self, name: str, kind: type) -> bool:
+        """True when a layer above those of ``kind`` has the variable (``Pending``)."""
+        for layer in self.layers:
+            if isinstance(layer, kind):
+                return False
+            if layer.get(name, missing) is not missing:
+                return True
+        return False
+
     def __getitem__(self, name: str) -> Any:
         value = self.resolve(name)
         if value is missing:

@@ -16,7 +16,7 @@ from fleet.plan.check.spot import Spot
 from fleet.plan.check.texts import Text, templates, texts
 from fleet.plan.tree import PlanNode
 from fleet.source.diagnostics import Diagnostics, suggest
-from fleet.source.nodes import Trusted
+from fleet.source.nodes import Trusted, has_template
 
 CLOSE = 0.85
 """How alike two names must be for a name that may be unused to be called a slip of the pen."""
@@ -80,8 +80,11 @@ class Variables:
         """True when the text is evaluated once an item of a loop that may have none."""
         if spot.node.task.loop is None or not text.loop:
             return False
-        value = spot.node.task.loop[1]
-        return not (isinstance(value, list) and value)
+        name, value = spot.node.task.loop
+        if not (isinstance(value, list) and value):
+            return True
+        # with_items flattens, so an element that is a template may be nothing; other lookups do as they like.
+        return bool(name) and (name not in ("items", "list") or has_template(value))
 
     def undefined(self, read: Read, at: Location | None, sure: bool) -> None:
         """Say that nothing defines a variable: an error where it is sure, a warning where it looks like a slip."""

@@ -281,9 +281,9 @@ def test_what_a_loop_may_never_come_to_is_late(tasks):
           when: (item == 1))
           loop: "{{ list }}"
         - template: {src: a.j2, dest: /x}
-          with_items: "{{ list }}"
+          with_items: ["{{ list }}"]
         - debug: {msg: "{{ item | uper }}"}
-          loop: [1]
+          with_items: [1]
         """, {"templates/a.j2": "{{ 'x' | uper }}\n"}, extra=("list=[]",))  # fmt: skip
     assert found.late == [
         "site.yml:4:11: Syntax error in expression: unexpected ')'",
