@@ -40,7 +40,7 @@ SPEC = Spec(
         ("icmp_block", "icmp_block_inversion", "service", "protocol", "port", "port_forward", "rich_rule",
          "interface", "forward", "masquerade", "source", "target"),
     ),
-    required_by={"target": ("zone",), "source": ("permanent",)},
+    required_by={"target": ("zone",)},
     returns={"msg": "What was changed, as Ansible words it."},
 )
 
@@ -83,27 +83,36 @@ def scopes(args):
 
 
 def read(host, args):
-    """{scope: whether it is so}; for a target its value, for a zone whether there is one."""
+    """{scope: whether it is so}, and the scopes; for a target its value, for a zone whether there is one."""
     about, wanted = item(args), scopes(args)
     zonal = about is None or about[0] == "target"
-    if zonal and not args["permanent"]:
-        raise Failed("zone and target operations need permanent: true")
+    if about is None and (not args["zone"] or args["state"] not in ("present", "absent")):
+        # As Ansible: a zone is present or absent, nothing else.
+        return {"scopes": ()}
+    if zonal and wanted != [PERMANENT]:
+        raise Failed("Zone operations must be permanent. Make sure you didn't set the 'permanent' flag to 'false' or "
+                     "the 'immediate' flag to 'true'.")
     if args["state"] in ("present", "absent") and not zonal:
         raise Failed("absent and present state can only be used in zone level operations")
-    if about is None and not args["zone"]:
-        raise Failed("No firewall setting was named: give a service, port, zone or another")
-    running = firewallcmd.is_running(host)
+    running, zone = where(host, args)
     if not running and RUNNING in wanted:
         if not (args["offline"] and PERMANENT in wanted):
             raise Failed("firewall is not currently running, unable to perform immediate actions without a running "
                          "firewall daemon")
         wanted = [PERMANENT]
-    wanted = [PERMANENT] if zonal else wanted
-    zone = args["zone"] or firewallcmd.call(host, RUNNING, ["--get-default-zone"], running).out.strip()
-    now = {"running": running, "zone": zone, "scopes": tuple(wanted)}
+    now = {"scopes": tuple(wanted)}
     for scope in wanted:
         now[scope] = _state(host, scope, zone, about, running)
     return now
+
+
+def where(host, args):
+    """(whether firewalld runs, the zone), asked once a task: every call of firewall-cmd starts a Python."""
+    if "_where" not in args:
+        running = firewallcmd.is_running(host)
+        zone = args["zone"] or firewallcmd.call(host, RUNNING, ["--get-default-zone"], running).out.strip()
+        args["_where"] = running, zone
+    return args["_where"]
 
 
 def _state(host, scope, zone, about, running):
@@ -132,11 +141,12 @@ def want(args, now):
 
 
 def apply(host, args, change):
-    about, now = item(args), read(host, args)
+    about = item(args)
+    running, name = where(host, args)
+    zone = ["--zone=" + name]
     for scope in change.after:
-        zone = ["--zone=" + now["zone"]]
         if about is None:
-            words = ["--%s-zone=%s" % ("new" if change[scope] else "delete", now["zone"])]
+            words = ["--%s-zone=%s" % ("new" if change[scope] else "delete", name)]
         elif about[0] == "target":
             words = zone + ["--set-target=" + change[scope]]
         else:
@@ -144,17 +154,18 @@ def apply(host, args, change):
             # An interface belongs to one zone only: it moves.
             verb = "change" if about[0] == "interface" and change[scope] else verb
             words = zone + ["--%s-%s" % (verb, about[1]) + ("=%s" % about[2] if about[2] else "")]
-            if args["timeout"] and scope == RUNNING and change[scope] and PERMANENT not in now["scopes"]:
+            if args["timeout"] and scope == RUNNING and change[scope] and PERMANENT not in scopes(args):
                 words.append("--timeout=%d" % args["timeout"])
-        firewallcmd.call(host, scope, words, now["running"])
+        firewallcmd.call(host, scope, words, running)
 
 
 def report(host, args, outcome):
-    now = outcome.now
-    both = len(now["scopes"]) == 2
-    start = "Permanent and Non-Permanent(immediate) operation" if both else (
-        "Permanent operation" if now["scopes"] == (PERMANENT,) else "Non-permanent operation")
-    return {"msg": ", ".join([start] + (told(args, now["zone"]) if outcome.change else []))}
+    used = outcome.now["scopes"]
+    if not used:
+        return {"msg": ""}
+    start = "Permanent and Non-Permanent(immediate) operation" if len(used) == 2 else (
+        "Permanent operation" if used == (PERMANENT,) else "Non-permanent operation")
+    return {"msg": ", ".join([start] + (told(args, where(host, args)[1]) if outcome.change else []))}
 
 
 def told(args, zone):

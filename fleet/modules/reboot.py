@@ -28,6 +28,7 @@ SPEC = Spec(
         "reboot_command": Arg(help="Command that restarts the host instead of shutdown, with its arguments."),
     },
     returns={"rebooted": "Whether the host was restarted.", "elapsed": "Seconds it took."},
+    unknown="Invalid options for %s: %s",
 )
 EXAMPLES = """
 - name: Restart

@@ -71,9 +71,9 @@ def settings(args):
     try:
         found.update(rsyncrules.options(args.get("rsync_opts") or []))
     except rsyncrules.Unknown as error:
-        raise Failed(str(error))
+        raise Failed(str(error), rc=1)
     if found["delete"] and not (found["recursive"] or found["dirs"]):
-        raise Failed("delete needs recursive: what is in a folder is not looked at otherwise")
+        raise Failed("delete needs recursive: what is in a folder is not looked at otherwise", rc=1)
     return found
 
 

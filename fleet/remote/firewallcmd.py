@@ -19,7 +19,9 @@ def call(host, scope, words, running=True, ok=(0,)):
     ran = host.run(argv, ok=None)
     if ran.rc not in ok:
         told = (ran.err or ran.out).strip().replace("Error: ", "", 1)
-        raise Failed("ERROR: Exception caught: org.fedoraproject.FirewallD1.Exception: %s" % told,
+        # Rules are read by the caller, everything else by the daemon.
+        source = "" if told.startswith("INVALID_RULE") else "org.fedoraproject.FirewallD1.Exception: "
+        raise Failed("ERROR: Exception caught: %s%s" % (source, told),
                      rc=ran.rc, cmd=argv, stdout=ran.out, stderr=ran.err)
     return ran
 

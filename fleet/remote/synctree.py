@@ -18,7 +18,8 @@ FILTER_FILE = ".rsync-filter"
 
 
 def listing(src, options, digest=None):
-    """The entries of ``src`` in the order of their names, folders before what is in them. Raises Failed.
+    """The entries of ``src`` in rsync's order: by name, what is no folder first, then each folder and what is in it.
+    Raises Failed.
 
     ``digest(path)`` gives the name of a file's content. Rules of filter files are added to ``options``.
     """
@@ -61,6 +62,7 @@ def _below(folder, short, options, digest, found):
         names = sorted(os.listdir(folder))
     except OSError as error:
         raise Failed('rsync: opendir "%s" failed: %s' % (folder, error.strerror), rc=23)
+    deeper = []
     for name in names:
         path, inner = os.path.join(folder, name), os.path.join(short, name)
         entry = _entry(path, inner, bool(options.get("copy_links")), None)
@@ -70,9 +72,11 @@ def _below(folder, short, options, digest, found):
             continue
         if entry[KIND] == "f" and digest:
             entry[DATA] = digest(path)
+        (deeper if entry[KIND] == "d" else found).append(entry)
+    for entry in deeper:
         found.append(entry)
-        if entry[KIND] == "d" and options.get("recursive"):
-            _below(path, inner, options, digest, found)
+        if options.get("recursive"):
+            _below(os.path.join(folder, os.path.basename(entry[NAME])), entry[NAME], options, digest, found)
 
 
 def _wanted(entry, options):

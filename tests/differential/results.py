@@ -12,12 +12,18 @@ import compare
 
 TASK = re.compile(r"(?:TASK|RUNNING HANDLER) \[(.*?)\] \*+")
 RESULT = re.compile(r"(ok|changed|skipping|failed|fatal): (\[[^]]*\].*?) (?:=>|FAILED! =>|UNREACHABLE! =>) (\{.*)")
+RSYNC = "--out-format='<<CHANGED>>%i %n%L'"
+"""In the command that ansible.posix.synchronize starts."""
+ITEM = re.compile(r"\S{11} |\*deleting ")
+"""A line of ``rsync --itemize-changes``."""
 VOLATILE = frozenset({"exception", "invocation", "warnings", "deprecations", "ansible_facts", "diff", "start", "end",
                       "delta", "elapsed", "atime", "mtime", "ctime", "birthtime", "inode", "cache_update_time",
                       "cache_updated", "stdout_lines", "stderr_lines", "finished", "started", "results_file",
                       "ansible_job_id", "backup_file", "failed_when_result", "dev", "status",
                       "attr_flags", "attributes"})  # fmt: skip
 """What is never equal, is said elsewhere, or follows from another key."""
+UNORDERED = frozenset({"collected_zones", "services"})
+"""Lists without an order (firewalld_info)."""
 
 
 TOLD = frozenset({"msg", "rc", "stdout", "stderr", "changed", "unreachable"})
@@ -59,6 +65,19 @@ KNOWN = {
     ("module persistent", "msg"): "as before",
     ("module not there", "msg"): "fleet's message names the package",
     ("no such user", "msg"): "fleet's message is no Python",
+    ("pushed from nowhere", "msg"): "fleet starts neither rsync nor its ssh, whose lines these are",
+    ("pulled from nowhere", "msg"): "as before",
+    ("delete but not recursive", "msg"): "fleet's message says what is missing",
+    ("without some", ""): "without times rsync sends equal files again; fleet then compares what is in them",
+    ("no such command", "msg"): "fleet's message begins with what is wrong",
+    ("boot time command fails", "msg"): "fleet asks for no terminal, which would say that it is closed",
+    ("test fails", "changed"): "the host was restarted",
+    ("wrong number", ""): "fleet looks at the arguments in a check run, too",
+    ("wrong number", "msg"): "fleet's message names the argument",
+    ("no such argument", ""): "fleet looks at the arguments in a check run, too",
+    ("no such port", ""): "fleet asks firewalld in a check run, too",
+    ("hard links", "msg"): "for link_dest Ansible asks rsync to tell of what does not change, too",
+    ("no such option", "msg"): "fleet's message names the option",
 }
 """What is different by intent: (task, key) -> why; without a key it is whether something changes."""
 
@@ -86,8 +105,7 @@ def read(text: str, own: dict[str, str]) -> list[Result]:
         result = RESULT.match(line)
         if result and result[3].endswith("}"):
             value = json.loads(result[3])
-            kept = {key: even(part) for key, part in value.items() if key not in VOLATILE}
-            found.append(Result(task, result[1], result[2], kept))
+            found.append(Result(task, result[1], result[2], even(value)))
         elif compare.ENTRY.match(line) and not line.startswith("...ignoring"):
             found.append(Result(task, *line.partition(":")[::2], {}))
     return found
@@ -96,7 +114,8 @@ def read(text: str, own: dict[str, str]) -> list[Result]:
 def even(value: Any) -> Any:
     """``value`` without the numbers that are different on any two hosts."""
     if isinstance(value, dict):
-        return {key: even(part) for key, part in value.items() if key not in VOLATILE}
+        kept = {key: even(part) for key, part in value.items() if key not in VOLATILE}
+        return {key: sorted(part) if key in UNORDERED else part for key, part in kept.items()}
     if isinstance(value, list):
         return [even(part) for part in value]
     return value
@@ -124,6 +143,9 @@ def differences(found: list[Result], wanted: list[Result]) -> list[str]:
 def _difference(mine: Result, theirs: Result, key: str) -> str:
     """How the two differ in ``key``; "" where they do not, or may."""
     ours, other = (side.value.get(key, "(none)") for side in (mine, theirs))
+    if RSYNC in theirs.value.get("cmd", ()):
+        # synchronize: fleet starts no rsync, so what rsync notes beside the lines that tell of changes is not told.
+        ours, other = ([line for line in str(text).splitlines() if ITEM.match(line)] for text in (ours, other))
     if ours == other or (mine.task, key) in KNOWN or _temporary(key, other):
         return ""
     if key == "commands" or (key == "msg" and "commands" in theirs.value):

@@ -5,6 +5,7 @@ A script ``NAME.prepare`` beside a playbook installs first what ansible-core nee
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import hosts
@@ -12,6 +13,8 @@ import oracle
 import pytest
 import results
 
+NEEDS = {"synchronize": "rsync"}
+"""What ansible-core starts on this machine."""
 HERE = Path(__file__).parent
 BOOKS = HERE / "playbooks" / "modules"
 
@@ -30,10 +33,12 @@ def pair(pair_of_hosts, lab, tmp_path, make_sides):
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in BOOKS.glob("*.yml")))
 def test_the_same_results(pair, pair_of_hosts, name):
+    if name in NEEDS and not shutil.which(NEEDS[name]):
+        pytest.skip(f"ansible-core needs {NEEDS[name]} on this machine")
     wrong: dict[str, str] = {}
     prepare = BOOKS / f"{name}.prepare"
     for host in pair_of_hosts if prepare.exists() else ():
-        host.run(prepare.read_text(), timeout=300)
+        host.run(prepare.read_text(), timeout=900)
     before = hosts.states(pair_of_hosts)
     for number, flags in enumerate((("--check",), (), ("--check",), ())):
         (code, _, mine), (oracle_code, _, theirs) = (side.play(f"{name}.yml", "-v", *flags) for side in pair)

@@ -196,3 +196,25 @@ def test_booleans(tmp_path, monkeypatch):
     monkeypatch.setattr(seboolean, "BOOLEANS", "/nosuch")
     assert run_on(here, "seboolean", both)["msg"] == "SELinux is disabled on this host."
     assert run_on(here, "seboolean", dict(both, ignore_selinux_state=True))["changed"] is False
+
+
+def test_zones_are_changed_for_good_only():
+    wall = Firewall()
+    refused = run_on(wall.host, "firewalld", {"zone": "x", "state": "present"})["msg"]
+    assert refused.startswith("Zone operations must be permanent.")
+    both = {"zone": "x", "target": "DROP", "permanent": True, "immediate": True, "state": "enabled"}
+    assert run_on(wall.host, "firewalld", both)["msg"] == refused
+
+
+@pytest.mark.parametrize("given", [{}, {"zone": "x"}])
+def test_nothing_to_enable(given):
+    args = dict(given, permanent=True, state="enabled")
+    wall = Firewall()
+    assert run_on(wall.host, "firewalld", args) == {"changed": False, "msg": ""} and wall.host.calls == []
+
+
+def test_firewalld_is_asked_once_whether_it_runs():
+    wall = Firewall()
+    run_on(wall.host, "firewalld", {"service": "https", "permanent": True, "immediate": True, "state": "enabled"})
+    assert sum("--state" in call for call in wall.host.calls) == 1
+    assert len(wall.host.calls) == 8
