@@ -22,7 +22,7 @@ def collect(host):
 
 def _report(host, program, fields):
     columns = ",".join(field.rpartition(":")[2] for field in fields)
-    ran = host.run([host.need(program)] + OPTIONS + ["-o", columns], ok=None)
+    ran = host.run([host.need(program, "lvm2")] + OPTIONS + ["-o", columns], ok=None)
     return table(ran.lines, [field.partition(":")[0] for field in fields])
 
 

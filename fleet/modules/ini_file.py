@@ -7,7 +7,7 @@ Comments and order stay. Without `section` the options in front of the first sec
 import os
 import re
 
-from fleet.remote import editing, files
+from fleet.remote import editing, files, textlines
 from fleet.remote.host import Failed, Unmet
 from fleet.remote.spec import Arg, Spec
 
@@ -100,10 +100,10 @@ def diff(args, outcome):
 def edit(content, args):
     """The content with what ``args`` ask for, and what was done."""
     bom = b"\xef\xbb\xbf" if content.startswith(b"\xef\xbb\xbf") else b""
-    lines = editing.decode(content[len(bom):]).split("\n")
-    ended = [line + "\n" for line in lines[:-1]] + ([lines[-1] + "\n"] if lines[-1] else [])
     # Ansible counts an empty file as one empty line, which stays.
-    ended = ended or ["\n"]
+    ended = textlines.with_ends(editing.decode(content[len(bom):])) or ["\n"]
+    if not ended[-1].endswith("\n"):
+        ended[-1] += "\n"
     wanted = args["values"] or ([] if args["value"] is None else [args["value"]])
     at = _find_section(ended, args)
     if at is None:

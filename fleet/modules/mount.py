@@ -155,7 +155,7 @@ def _mount(host, args):
 def _remount(host, args):
     """Take over new options; what a mounted file system cannot change needs it unmounted first."""
     options = args["opts"] and "remount," + args["opts"] or "remount"
-    ran = host.run([host.need("mount"), "-o", options, args["path"]], ok=None)
+    ran = host.run([host.need("mount", "mount"), "-o", options, args["path"]], ok=None)
     if ran.rc != 0:
         _run(host, ["umount", args["path"]], "Error remounting %s: " % args["path"])
         _mount(host, args)

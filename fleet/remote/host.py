@@ -118,12 +118,11 @@ class Host(object):
                 return full
         return None
 
-    def need(self, name, package=""):
+    def need(self, name, package):
         """``which``, or Failed naming the package that brings the program."""
         found = self.which(name)
         if found is None:
-            hint = "; install the package %s on the host" % package if package else ""
-            raise Failed("the program %s was not found%s" % (name, hint))
+            raise Failed("the program %s was not found; install the package %s on the host" % (name, package))
         return found
 
 
