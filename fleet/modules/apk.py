@@ -18,7 +18,7 @@ SPEC = Spec(
             choices=("present", "absent", "latest", "installed", "removed"),
             help="`latest` also updates.",
         ),
-        "repository": Arg("list", elements="str", help="Repositories used for this call too."),
+        "repository": Arg("list", elements="str", help="Repositories used for this call instead of the system's."),
         "update_cache": Arg("bool", False, help="Fetch the package lists first."),
         "upgrade": Arg("bool", False, help="Upgrade all packages."),
         "available": Arg("bool", False, help="With upgrade: replace what no repository has any more."),
@@ -26,7 +26,7 @@ SPEC = Spec(
         "world": Arg(default="/etc/apk/world", help="The file that lists the packages asked for."),
     },
     one_of=(("name", "update_cache", "upgrade"),),
-    exclusive=(("no_cache", "name"), ("no_cache", "upgrade"), ("name", "upgrade")),
+    exclusive=(("name", "upgrade"),),
     returns={
         "packages": "Names of the packages that were (in check mode: would be) changed.",
         "changes": "The same as a list of name, old, new, action.",
@@ -52,9 +52,12 @@ _STEP = re.compile(
 def run(host, args):
     """Lists first, then the upgrade or the packages."""
     program = [host.need("apk", "apk-tools")]
+    program += ["--no-cache"] * args["no_cache"]
     for place in args["repository"] or ():
         program += ["--repository", place]
-    program += ["--no-cache"] * args["no_cache"]
+    if args["repository"]:
+        # These alone, not those of the system.
+        program += ["--repositories-file", "/dev/null"]
     told = {"changed": False}
     if args["update_cache"] and not host.check:
         ran = host.run(program + ["update"], ok=None)
@@ -69,10 +72,9 @@ def run(host, args):
     if not args["name"]:
         return dict(told, changed=True, msg="updated repository indexes") if host.check else told
     state = {"installed": "present", "removed": "absent"}.get(args["state"], args["state"])
-    names = [name for name in args["name"] if name.strip()]
-    if not names:
-        return {"changed": False, "packages": [], "changes": [], "msg": "package(s) already installed"}
-    return remove(host, program, names) if state == "absent" else install(host, program, args, names, state)
+    if not all(name.strip() for name in args["name"]):
+        raise Failed("Package name(s) cannot be empty or whitespace-only")
+    return remove(host, program, args["name"]) if state == "absent" else install(host, program, args, args["name"], state)
 
 
 def installed(path=DATABASE):
@@ -117,10 +119,10 @@ def install(host, program, args, names, state):
     missing = [name for name in names if not is_there(name, have, listed)]
     if not missing and state != "latest":
         return {"changed": False, "packages": [], "changes": [], "msg": "package(s) already installed"}
-    order = ["add"] + (["--upgrade"] + names if state == "latest" else missing)
-    asked = " ".join(missing if state != "latest" else names)
-    return carry_out(host, program, order, "failed to install %s" % asked,
-                     "installed %s package(s)" % asked, "package(s) already installed", bool(missing))
+    asked = missing + [name for name in names if name not in missing] if state == "latest" else missing
+    order = ["add"] + ["--upgrade"] * (state == "latest") + asked
+    return carry_out(host, program, order, "failed to install %s" % asked, "installed %s package(s)" % asked,
+                     "package(s) already installed", bool(missing))
 
 
 def remove(host, program, names):
@@ -128,11 +130,11 @@ def remove(host, program, names):
     there = [name for name in names if plain(name) in have]
     if not there:
         return {"changed": False, "packages": [], "changes": [], "msg": "package(s) already removed"}
-    result = carry_out(host, program, ["del", "--purge"] + there, "failed to remove %s package(s)" % " ".join(there),
-                       "removed %s package(s)" % " ".join(there), "package(s) already removed")
+    result = carry_out(host, program, ["del", "--purge"] + there, "failed to remove %s package(s)" % there,
+                       "removed %s package(s)" % there, "package(s) already removed")
     left = [name for name in there if plain(name) in installed()]
     if left and not host.check:
-        raise Failed("failed to remove %s package(s): something installed needs it" % " ".join(left),
+        raise Failed("failed to remove %s package(s): something installed needs it" % left,
                      stdout=result["stdout"], stderr=result["stderr"])
     return result
 
@@ -148,7 +150,7 @@ def parse_steps(text):
             continue
         entry = {"name": name, "old": old, "new": new, "action": namedmoves.action(old, new)}
         found.append(dict(entry, action="downgrade") if verb == "Downgrading" else entry)
-    return sorted(found, key=lambda item: item["name"])
+    return found
 
 
 def carry_out(host, program, order, failed, done, nothing, listed=False):
@@ -157,17 +159,18 @@ def carry_out(host, program, order, failed, done, nothing, listed=False):
     argv = program + order[:1] + ["--simulate"] * host.check + order[1:]
     ran = host.run(argv, ok=None)
     steps = parse_steps(ran.out)
-    changes = steps
+    changes = sorted(steps, key=lambda item: item["name"])
     if not host.check:
         # The database tells versions, apk's own words which way they went.
         lower = set(each["name"] for each in steps if each["action"] == "downgrade")
         changes = [dict(each, action="downgrade") if each["name"] in lower else each
                    for each in namedmoves.moves(before, installed())]
-    keys = {"packages": [each["name"] for each in changes], "changes": changes, "stdout": ran.out, "stderr": ran.err}
+    told = [each["name"] for each in steps]
+    told += [each["name"] for each in changes if each["name"] not in told]
+    keys = {"packages": told, "changes": changes, "stdout": ran.out, "stderr": ran.err}
     if ran.rc != 0:
         kind = Unmet if "no such package" in ran.out + ran.err else Failed
-        told = (ran.err or ran.out).strip()
-        raise kind("%s: %s" % (failed, told), rc=ran.rc, **dict(keys, changed=bool(changes) and not host.check))
+        raise kind("%s: %s" % (failed, (ran.err or ran.out).strip()), rc=ran.rc, **dict(keys, changed=bool(changes) and not host.check))
     changed = bool(changes) or listed
     result = dict(keys, changed=changed, msg=done if changed else nothing)
     if host.diff and changes:

@@ -134,15 +134,18 @@ def install(host, program, args, names, latest):
         others = [name for name in names if name != "*"]
         return merged(result, install(host, program, args, others, True)) if others else result
     fresh, update = sort_names(host, args, names, have, latest)
-    groups = ["Group %s installed." % name.lstrip("@^") for name in names if name.startswith("@")]
+    lines = [line for line in (dnfrun.order_told(host, program, args, name) for name in names) if line]
+    if latest and args["update_only"]:
+        lines += ["Packages providing %s not installed due to update_only specified" % name
+                  for name in names if name not in fresh + update and not rpmdb.matching(name, have)]
     result = None
     if fresh:
-        result = carry_out(host, program, args, ["install"] + fresh, groups)
+        result = carry_out(host, program, args, ["install"] + fresh, lines)
     if update:
         only = ["--security"] * args["security"] + ["--bugfix"] * args["bugfix"]
-        more = carry_out(host, program, args, ["upgrade"] + only + update)
+        more = carry_out(host, program, args, ["upgrade"] + only + update, () if result else lines)
         result = merged(result, more) if result else more
-    return result or nothing()
+    return result or nothing(lines)
 
 
 def sort_names(host, args, names, have, latest):
@@ -207,23 +210,25 @@ def carry_out(host, program, args, order, lines=()):
     before = rpmdb.installed(host, args["installroot"])
     planning = host.check or args["download_only"]
     if planning:
-        packages = dnftable.plan(dnfrun.plan(host, program, args, order), before)
+        ran = dnfrun.plan(host, program, args, order)
+        packages = dnftable.plan(ran.out, before)
     if not host.check:
         try:
-            dnfrun.call(host, program, args, order)
+            ran = dnfrun.call(host, program, args, order)
         except Failed as error:
             done = rpmdb.moves(before, rpmdb.installed(host, args["installroot"]))
             error.result.update(changed=bool(done), packages=done, results=dnftable.told(done))
             raise
     if not planning:
         packages = rpmdb.moves(before, rpmdb.installed(host, args["installroot"]))
+    lines = list(lines) + (dnfrun.unavailable(ran) if "install" in order else [])
     if not packages:
         return nothing(lines)
     told = dnftable.told(packages)
     if args["download_only"]:
         told = [line.replace("Installed:", "Downloaded:") for line in told if line.startswith("Installed:")]
     msg = "Check mode: No changes made, but would have if not in check mode" if host.check else ""
-    result = {"changed": True, "msg": msg, "rc": 0, "results": list(lines) + told, "packages": packages}
+    result = {"changed": True, "msg": msg, "rc": 0, "results": lines + told, "packages": packages}
     if host.diff and not args["download_only"]:
         result["diff"] = pkgdiff.diff(packages)
     return result

@@ -66,22 +66,25 @@ def present(pkg, args):
             if left:
                 raise Failed("failed to %s %s" % (verb, ", ".join(left)), stdout="".join(pkg.out), stderr="".join(pkg.err))
     if not new and not old:
-        return 0, "package(s) already present"
-    texts = [counted(len(names), verb)[1] for names, verb in ((new, "installed"), (old, "upgraded")) if names]
-    return len(new) + len(old), ", ".join(texts)
+        return 0, "package(s) already %s" % ("latest" if latest else "present")
+    texts = [counted(len(names), verb)[1] for names, verb in ((old, "upgraded"), (new, "installed")) if names]
+    return len(new) + len(old), "; ".join(texts)
 
 
 def upgrade_all(pkg):
-    pkg.update()
+    pkg.update(told=False)
     ran = pkg.call(["upgrade"] + pkg.repository + ["-n"], ok=None)
     if ran.rc not in (0, 1):
         raise Failed(ran.err.strip() or "pkg upgrade failed", rc=ran.rc, stdout=ran.out, stderr=ran.err)
     count = upgrades(ran.out)
     if not count:
+        pkg.out.append(ran.out)
         return 0, "no packages need upgrades"
-    if not pkg.host.check:
+    if pkg.host.check:
+        pkg.out.append(ran.out)
+    else:
         pkg.change(["upgrade"] + pkg.repository + ["-U", "-y"], ok=(0,))
-    return counted(count, "upgraded")
+    return count, "updated %d package(s)" % count
 
 
 def upgrades(text):
@@ -124,7 +127,7 @@ def annotate(pkg, args):
             count += 1 if words else 0
             if words and not pkg.host.check:
                 pkg.change(["annotate", "-q", "-y"] + words, ok=(0,))
-    return count, "added %d annotations." % count if count else ""
+    return count, "added %d annotations." % count if count else "changed no annotations"
 
 
 def due(name, now, sign, key, value):
@@ -173,13 +176,14 @@ class Pkg(object):
         self.out.append(ran.out)
         self.err.append(ran.err)
 
-    def update(self):
+    def update(self, told=True):
         if self.args["cached"] or self.host.check:
             return
         ran = self.call(["update"] + self.repository, ok=None)
         if ran.rc != 0:
             raise Failed("Could not update catalogue [%d]: %s %s" % (ran.rc, ran.out.strip(), ran.err.strip()), rc=ran.rc)
-        self.out.append(ran.out)
+        if told:
+            self.out.append(ran.out)
 
     def installed(self, name):
         return self.call(["info"] + self.globs + ["-e", name], ok=None).rc == 0

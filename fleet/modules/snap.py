@@ -3,7 +3,7 @@
 import json
 import re
 
-from fleet.remote.host import Failed
+from fleet.remote.host import Failed, Unmet
 from fleet.remote.spec import Arg, Spec
 
 SPEC = Spec(
@@ -105,9 +105,9 @@ def switch(snap, args):
     """Enable or disable what is installed."""
     off = args["state"] == "disabled"
     missing = [name for name in args["name"] if name not in snap.installed]
-    if missing:
-        raise Failed("snap %s is not installed" % ", ".join(missing))
-    names = [name for name in args["name"] if ("disabled" in snap.installed[name]["notes"]) != off]
+    if missing and not off:
+        raise Unmet("snap %s is not installed" % ", ".join(missing))
+    names = [name for name in args["name"] if name not in missing and ("disabled" in snap.installed[name]["notes"]) != off]
     for name in names:
         snap.change(["disable" if off else "enable", name])
     return {"snaps_" + args["state"]: names} if names else {}
@@ -126,13 +126,15 @@ class Snap(object):
         argv = [self.program] + words
         ran = self.host.run(argv, ok=None)
         if ran.rc != 0:
-            hint = ""
+            told = ran.err.strip() or "snap %s failed" % words[0]
             if "classic confinement" in ran.err and words[0] == "install":
-                hint = " The snap asks for `classic: true`."
-            raise Failed("Ooops! Snap installation failed while executing '%s', please examine logs and error output for"
-                         " more details.%s" % (" ".join(argv), hint) if words[0] in ("install", "refresh") else
-                         ran.err.strip() or "snap %s failed" % words[0],
-                         rc=ran.rc, cmd=" ".join(argv), stdout=ran.out, stderr=ran.err)
+                told = "Couldn't install %s because it requires classic confinement: set `classic`" % words[-1]
+            elif words[0] == "set":
+                told = "Cannot set options '%s' for snap '%s': error=%s" % (" ".join(words[2:]), words[1], ran.err)
+            elif words[0] in ("install", "refresh"):
+                told = ("Ooops! Snap installation failed while executing '%s', please examine logs and error output for "
+                        "more details." % " ".join(argv))
+            raise Failed(told, rc=ran.rc, cmd=" ".join(argv), stdout=ran.out, stderr=ran.err)
         return ran
 
     def change(self, words):

@@ -120,14 +120,14 @@ def is_provided(host, name):
 
 
 def globally(program, args):
-    argv = [program, "--non-interactive", "--xmlout"]
+    argv = [program, "--non-interactive", "--xmlout"] + (["--quiet"] if args["quiet"] else [])
     if args["disable_gpg_check"]:
         argv.append("--no-gpg-checks")
     if args["auto_import_keys"]:
         argv.append("--gpg-auto-import-keys")
     if args["extra_args_precommand"]:
         argv += shlex.split(args["extra_args_precommand"])
-    return argv + (["--quiet"] if args["quiet"] else [])
+    return argv
 
 
 def command(program, args, verb, words, check):
@@ -153,7 +153,7 @@ def command(program, args, verb, words, check):
             argv.append("--allow-vendor-change")
     if args["extra_args"]:
         argv += shlex.split(args["extra_args"])
-    return argv + (["--"] + words if words else [])
+    return argv + (["--"] if words and verb != "remove" else []) + words
 
 
 def carry_out(host, program, args, verb, words):
@@ -186,8 +186,9 @@ def call(host, argv, args):
     fine = (0, 102, 103) + ((107,) if args["skip_post_errors"] else ())
     if ran.rc in fine or (ran.rc in (100, 101) and "refresh" not in argv):
         return ran
-    told = zyppxml.errors(ran.out) or ran.err.strip() or "Zypper %s command failed with return code %d" % (
-        next((word for word in argv[1:] if word[0] != "-"), ""), ran.rc)
+    told = zyppxml.errors(ran.out) or ran.err.strip()
+    if ran.rc != 104 or not told:
+        told = ("Zypper run command failed with return code %d. %s" % (ran.rc, told)).rstrip()
     keys = dict(rc=ran.rc, cmd=argv, stdout=ran.out, stderr=ran.err)
     if ran.rc == 104 and verb_of(argv) == "remove":
         return ran

@@ -1,5 +1,7 @@
 """Add, change and remove zypper's repositories."""
 
+import configparser
+
 from fleet.remote import zyppxml
 from fleet.remote.host import Failed
 from fleet.remote.spec import Arg, Spec
@@ -36,18 +38,18 @@ def run(host, args):
         raise Failed("Module option state=present requires repo")
     if args["state"] == "absent" and not (repo or name):
         raise Failed("Alias or repo parameter required when state=absent")
+    if name == "*" or repo == "*":
+        if not args["runrefresh"]:
+            raise Failed("repo=* can only be used with the runrefresh option.")
+        return refreshed(host, program, args, [], True)
     from_file = bool(repo) and repo.endswith(".repo")
     if args["state"] == "present" and not name and not from_file:
         raise Failed("Name required when adding non-repo files.")
     if from_file and name and args["state"] == "present":
         raise Failed("Incompatible option: 'name'. Do not use name when adding .repo files")
-    if name == "*" or repo == "*":
-        if not args["runrefresh"]:
-            raise Failed("repo=* can only be used with the runrefresh option.")
-        return refreshed(host, program, args, [], True)
     ran = host.run([program, "--quiet", "--xmlout", "lr"], ok=(0, 6))
     known = zyppxml.repositories(ran.out)
-    wanted = repodata(args)
+    wanted = dict(repodata(args), **(of_file(repo) if from_file else {}))
     found = [each for each in known if is_meant(each, wanted)]
     told = {"repodata": wanted, "state": args["state"]}
     if args["state"] == "absent":
@@ -56,12 +58,12 @@ def run(host, args):
         return dict(told, changed=bool(found))
     if len(found) > 1 and not args["overwrite_multiple"]:
         raise Failed("More than one repo matched '%s': %s" % (name or repo, [each["alias"] for each in found]), **told)
-    if len(found) == 1 and not differs(found[0], args, wanted):
+    if len(found) == 1 and not differs(found[0], wanted):
         return dict(told, **refreshed(host, program, args, [found[0]["alias"]], False))
     for each in found:
         change(host, [program, "--quiet", "rr", each["alias"]])
     add(host, program, args)
-    alias = [name] if name else []
+    alias = [wanted["alias"]] if wanted["alias"] else []
     refreshed(host, program, args, alias, False)
     result = dict(told, changed=True)
     if host.diff:
@@ -79,6 +81,28 @@ def repodata(args):
     }
 
 
+def of_file(place):
+    """What a .repo file, on the host or at a URL, says of its first repository. Raises Failed."""
+    from fleet.remote import download
+
+    try:
+        if "://" in place:
+            text = download.fetch_bytes(place, "Error downloading %s" % place, True).decode("utf-8", "replace")
+        else:
+            with open(place, encoding="utf-8", errors="replace") as source:
+                text = source.read()
+        parser = configparser.RawConfigParser()
+        parser.read_string(text)
+    except (OSError, configparser.Error) as error:
+        raise Failed("Error opening .repo file %s: %s" % (place, error))
+    if not parser.sections():
+        raise Failed("Invalid format, .repo file could not be parsed: %s" % place)
+    alias = parser.sections()[0]
+    given = dict(parser.items(alias))
+    found = {key: given[key] for key in ("name", "priority", "enabled", "autorefresh", "gpgcheck") if key in given}
+    return dict(found, alias=alias, url=given.get("baseurl", place))
+
+
 def plain(url):
     """A URI as zypper would show it: one slash after file:, none at the end."""
     url = url or ""
@@ -92,10 +116,8 @@ def is_meant(each, wanted):
         bool(wanted["url"]) and plain(each["url"]) == plain(wanted["url"]))
 
 
-def differs(each, args, wanted):
+def differs(each, wanted):
     """Whether a listed repository is not as wanted; what zypper does not list counts as its default."""
-    if args["repo"].endswith(".repo"):
-        return False
     here = {key: each.get(key, "0") for key in ("enabled", "autorefresh", "gpgcheck")}
     if any(here[key] != wanted[key] for key in here):
         return True

@@ -17,6 +17,8 @@ PROGRAMS = {
     "yum4": ("dnf-3", "dnf", "yum"),
 }
 LOCKED = 200
+SYSTEM = "@System"
+"""What dnf calls the repository of what is installed."""
 QUERY = "%{name}\t%{epoch}\t%{version}\t%{release}\t%{arch}\t%{repoid}\n"
 LISTS = (
     ("enablerepo", "--enablerepo=%s"),
@@ -85,8 +87,8 @@ def options(path, args, order):
 
 
 def plan(host, path, args, order):
-    """The table of what dnf would do, as text. Raises Failed when it cannot be done."""
-    return _run(host, path, args, ["--assumeno"], order).out
+    """What dnf says that it would do: a Ran whose output has the table. Raises Failed when it cannot be done."""
+    return _run(host, path, args, ["--assumeno"], order)
 
 
 def call(host, path, args, order):
@@ -100,17 +102,21 @@ def call(host, path, args, order):
 
 
 def _run(host, path, args, first, order):
-    if is_five(path):
-        # dnf5 takes options of a command behind its name only.
-        at = next(index for index, word in enumerate(order) if not word.startswith("-")) + 1
-        late = [word for word in first if word not in ("-y", "--assumeno")]
-        early = [word for word in first if word not in late]
-        solving = [text for _, text in SOLVING]
-        given = options(path, args, order)
-        argv = [path] + early + [word for word in given if word not in solving]
-        argv += order[:at] + late + [word for word in given if word in solving] + order[at:]
-    else:
-        argv = [path] + first + options(path, args, order) + order
+    """Start dnf; a repository to enable that the host does not know is left out with a warning, as Ansible leaves it out."""
+    ran, argv = _wait(host, path, args, first, order)
+    unknown = re.search(r"^Error: Unknown repo: '([^']+)'", ran.err, re.M) if ran.rc else None
+    if unknown and unknown.group(1) in args["enablerepo"]:
+        host.warn("no repository %s is known on the host" % unknown.group(1))
+        rest = [name for name in args["enablerepo"] if name != unknown.group(1)]
+        return _run(host, path, dict(args, enablerepo=rest), first, order)
+    if ran.rc and not ("--assumeno" in first and aborted(ran)) and not is_nothing(ran):
+        raise failure(argv, ran)
+    return ran
+
+
+def _wait(host, path, args, first, order):
+    """(Ran, argv) of a call that found no lock in its way. Raises Failed."""
+    argv = _argv(path, args, first, order)
     deadline = time.time() + args["lock_timeout"]
     while True:
         ran = host.run(argv, ok=None, env={"COLUMNS": "200"})
@@ -119,9 +125,20 @@ def _run(host, path, args, first, order):
         time.sleep(1)
     if ran.rc == LOCKED:
         raise Failed("lockfile is held by another process%s" % holder(), rc=1, results=[], stderr=ran.err)
-    if ran.rc and not ("--assumeno" in first and aborted(ran)) and not is_nothing(ran):
-        raise failure(argv, ran)
-    return ran
+    return ran, argv
+
+
+def _argv(path, args, first, order):
+    if is_five(path):
+        # dnf5 takes options of a command behind its name only.
+        at = next(index for index, word in enumerate(order) if not word.startswith("-")) + 1
+        late = [word for word in first if word not in ("-y", "--assumeno")]
+        early = [word for word in first if word not in late]
+        solving = [text for _, text in SOLVING]
+        given = options(path, args, order)
+        argv = [path] + early + [word for word in given if word not in solving]
+        return argv + order[:at] + late + [word for word in given if word in solving] + order[at:]
+    return [path] + first + options(path, args, order) + order
 
 
 def holder(folders=("/var/cache/dnf", "/var/lib/dnf", "/run")):
@@ -156,9 +173,10 @@ def failure(argv, ran):
     group = re.search(r"Module or Group '([^']+)' is not available|No match for argument: @(\S+)", both)
     if group:
         return Unmet("No group %s available." % (group.group(1) or group.group(2)), **keys)
-    missing = re.findall(r"^No match for argument: (.*\S)\s*$", both, re.M)
-    if missing:
-        failures = ["No package %s available." % name for name in sorted(set(missing), key=missing.index)]
+    failures = unavailable(ran)
+    if "There are no enabled repositories" in both and "install" in argv:
+        failures = ["No package %s available." % name for name in argv[argv.index("install") + 1 :]]
+    if failures:
         return Unmet("Failed to install some of the specified packages", failures=failures, **keys)
     unsigned = re.search(r"Package (\S+?)(?:\.rpm)? is not signed", both)
     if unsigned:
@@ -167,8 +185,12 @@ def failure(argv, ran):
             % (unsigned.group(1), unsigned.group(1)),
             **keys,
         )
+    keyless = re.search(r"^Problem repository: \[([^\]]+)\]", both, re.M)
+    if keyless:
+        return Failed("the repository %s has its packages' signatures checked, but no key is known to check them with: "
+                      "set its gpgkey, or use `disable_gpg_check`" % keyless.group(1), **keys)
     if re.search(r"^\s*Problem( \d+)?:", both, re.M):
-        return Failed("Depsolve Error occurred: %s" % told(ran), **keys)
+        return Failed("Depsolve Error occurred: %s" % re.sub("^Error: ", "", told(ran)), **keys)
     unreachable = re.search(r"Failed to download metadata for repo '([^']+)'", both)
     if unreachable:
         return Failed(
@@ -177,6 +199,12 @@ def failure(argv, ran):
             **keys,
         )
     return Failed("%s failed: %s" % (os.path.basename(argv[0]), told(ran)), **keys)
+
+
+def unavailable(ran):
+    """A line for every name that dnf found in no repository."""
+    missing = re.findall(r"^No match for argument: (.*\S)\s*$", ran.err + "\n" + ran.out, re.M)
+    return ["No package %s available." % name for name in sorted(set(missing), key=missing.index)]
 
 
 def told(ran):
@@ -219,6 +247,19 @@ def file_is_new(host, path, have, args):
     return True
 
 
+def order_told(host, path, args, name):
+    """The line about a group (by its id, whatever name was asked for) or a file; "" for other names."""
+    if name.endswith(".rpm"):
+        return "Installed %s" % name
+    if not name.startswith("@"):
+        return ""
+    title = name.lstrip("@^")
+    if re.search(r"[A-Z\s]", title):
+        ran = host.run([path] + options(path, args, []) + ["-q", "group", "list", "--ids", title], ok=None)
+        title = (re.findall(r"\(([^()]+)\)$", ran.out, re.M) or [title])[0]
+    return "Group %s installed." % title
+
+
 KINDS = {
     "installed": ("--installed",),
     "available": ("--available",),
@@ -236,14 +277,14 @@ def listed(host, path, args):
         rows = [line.split() for line in ran.out.splitlines()[1:]]
         return [{"repoid": row[0], "state": "enabled"} for row in rows if row]
     if what == "installed":
-        return [_entry(each, "installed") for each in rpmdb.installed(host, args["installroot"])]
+        return [_entry(each, SYSTEM) for each in sorted(rpmdb.installed(host, args["installroot"]))]
     kind = KINDS.get(what)
     order = ["repoquery"] + (list(kind) if kind else ["--available", what]) + ["--qf", QUERY]
     rows = [line.split("\t") for line in _run(host, path, args, ["-q"], order).out.splitlines()]
     found = [_entry(rpmdb.Package(*row[:5]), row[5]) for row in rows if len(row) == 6]
     if not kind:
         here = rpmdb.matching(what, rpmdb.installed(host, args["installroot"]))
-        found = [_entry(each, "installed") for each in here] + found
+        found = [_entry(each, SYSTEM) for each in here] + found
     return found
 
 
@@ -254,5 +295,5 @@ def _entry(package, repo):
         repo=repo,
         nevra=shown,
         envra=shown,
-        yumstate="installed" if repo == "installed" else "available",
+        yumstate="installed" if repo == SYSTEM else "available",
     )

@@ -65,7 +65,10 @@ def name_of(ask, number):
 
 
 def lines(*words):
-    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    try:
+        done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    except FileNotFoundError:
+        return []
     return done.stdout.decode("utf-8", "replace").splitlines()
 
 
@@ -74,6 +77,9 @@ def state(own):
     return {
         "files": tree(own),
         "packages": lines("dpkg-query", "-W", "-f", "${Package} ${Version} ${db:Status-Abbrev}\n"),
+        "rpms": sorted(lines("rpm", "-qa")),
+        # The second time those that came as dependencies.
+        "arch": lines("pacman", "-Q") + lines("pacman", "-Qd"),
         "auto": lines("apt-mark", "showauto"),
         "enabled": lines("systemctl", "list-unit-files", "--plain", "--no-legend"),
         "active": [

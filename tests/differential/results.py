@@ -64,6 +64,20 @@ KNOWN = {
     ("module persistent", ""): "as before",
     ("module persistent", "msg"): "as before",
     ("module not there", "msg"): "fleet's message names the package",
+    ("there in that version", "cmd"): "fleet starts no program where nothing is to be done",
+    ("provided again", "cmd"): "as before",
+    ("index", "stdout"): "Ansible's apk fetches in check runs, too",
+    ("index", "stderr"): "as before",
+    ("by URL", "results"): "both name a temporary file",
+    ("snap nowhere", "msg"): "Ansible's snap trips over the program's answer",
+    ("snap nowhere", ""): "as before; in a check run fleet does not ask the store",
+    ("snap nowhere beside another", "msg"): "as before",
+    ("snap nowhere beside another", ""): "as before",
+    ("option of another", ""): "fleet refuses it in a check run, too",
+    ("option without value", ""): "as before",
+    ("option while off", ""): "options are for active snaps only, as the module's documentation has it",
+    ("on", ""): "Ansible's snap enables in check runs what is not there",
+    ("on again", ""): "as before",
     ("no such user", "msg"): "fleet's message is no Python",
     ("pushed from nowhere", "msg"): "fleet starts neither rsync nor its ssh, whose lines these are",
     ("pulled from nowhere", "msg"): "as before",
@@ -148,8 +162,14 @@ def _difference(mine: Result, theirs: Result, key: str) -> str:
         ours, other = ([line for line in str(text).splitlines() if ITEM.match(line)] for text in (ours, other))
     if ours == other or (mine.task, key) in KNOWN or _temporary(key, other):
         return ""
+    if key == "cmd" and isinstance(other, str) and other.startswith("['"):
+        # snap: the names of Ansible's own arguments.
+        return ""
     if key == "commands" or (key == "msg" and "commands" in theirs.value):
         # ufw: those that change something, and what they said, where Ansible tells all and shows the status.
+        return ""
+    if key == "msg" and theirs.status in ("fatal", "failed") and other and str(ours).startswith(str(other)):
+        # A failure's message may go on with the reason.
         return ""
     return f"{mine}: {key}:\n  fleet   {ours!r}\n  ansible {other!r}"
 

@@ -76,12 +76,12 @@ def test_latest(call):
     assert call("vim,tree", state="latest", check=True)[0]["msg"] == "upgraded 1 package"
     told, calls = call("vim,tree,new", state="latest")
     assert calls == ["update", "install -g -U -y new", "upgrade -g -U -y vim"]
-    assert told["msg"] == "installed 1 package, upgraded 1 package"
-    assert call("vim", state="latest")[0]["msg"] == "package(s) already present"
+    assert told["msg"] == "upgraded 1 package; installed 1 package"
+    assert call("vim", state="latest")[0]["msg"] == "package(s) already latest"
 
 
 def test_everything(call):
-    assert call("*", state="latest", check=True)[0]["msg"] == "upgraded 1 package"
+    assert call("*", state="latest", check=True)[0]["msg"] == "updated 1 package(s)"
     told, calls = call("*", state="latest")
     assert told["changed"] and calls == ["update", "upgrade -U -y"]
     assert call("*", state="latest")[0]["msg"] == "no packages need upgrades"

@@ -75,10 +75,10 @@ def test_what_changed_comes_from_rpm():
     "answer, msg",
     [
         ((104, MISSING, ""), "No provider of '+nosuch' found."),
-        ((4, PROBLEM, ""), "Problem: nothing provides requested glibc"),
+        ((4, PROBLEM, ""), "Zypper run command failed with return code 4. Problem: nothing provides requested glibc"),
         (
             (7, "", "System management is locked by the application with pid 9 (zypper).\n"),
-            "System management is locked",
+            "Zypper run command failed with return code 7. System management is locked",
         ),
     ],
 )
@@ -96,7 +96,7 @@ def test_failures_are_zyppers_words(answer, msg):
             {"name": "*", "state": "dist-upgrade", "allow_vendor_change": True, "disable_recommends": False},
             "dist-upgrade --auto-agree-with-licenses --allow-vendor-change",
         ),
-        ({"name": "flt-a", "state": "absent", "clean_deps": True}, "remove --type package --clean-deps -- flt-a"),
+        ({"name": "flt-a", "state": "absent", "clean_deps": True}, "remove --type package --clean-deps flt-a"),
     ],
 )
 def test_the_command(given, words):
@@ -128,3 +128,22 @@ def test_what_a_repository_needs():
     here = FakeHost({}, there=["zypper"])
     assert run_on(here, "zypper_repository", {"name": "a"})["msg"] == "Module option state=present requires repo"
     assert "Name required" in run_on(here, "zypper_repository", {"repo": "http://a"})["msg"]
+
+
+def test_a_repo_file_tells_its_repository(tmp_path):
+    place = tmp_path / "a.repo"
+    place.write_text("[more]\nname=More\nbaseurl=http://m.example/x\nenabled=0\nautorefresh=0\ngpgcheck=1\n")
+    listed = '<?xml version="1.0"?><stream><repo-list><repo alias="more" name="More" enabled="0" autorefresh="0"'
+    listed += ' gpgcheck="1"><url>http://m.example/x</url></repo></repo-list></stream>'
+    here = FakeHost({"zypper --quiet --xmlout lr": listed})
+    result = run_on(here, "zypper_repository", {"repo": str(place)})
+    assert not result["changed"] and result["repodata"]["alias"] == "more" and len(here.calls) == 1
+    place.write_text("")
+    assert "could not be parsed" in run_on(here, "zypper_repository", {"repo": str(place)})["msg"]
+
+
+def test_all_repositories_are_refreshed():
+    here = FakeHost({"zypper": ""})
+    assert run_on(here, "zypper_repository", {"repo": "*", "runrefresh": True})["changed"] is False
+    assert [line.split()[-1] for line in here.calls] == ["refresh"]
+    assert "only be used with the runrefresh" in run_on(here, "zypper_repository", {"repo": "*"})["msg"]
