@@ -7,7 +7,7 @@ ansible-playbook's)::
       OptionsError        5    the command line or a setting is wrong
       InputError          4    a playbook, an inventory or a variable file is wrong
         Rejected          4    ... several mistakes, collected by the offline check
-        NotThere          1    ... it names a role, a file of tasks or a playbook that is not there
+        NotThere          1    ... or names a file or a role that is not there
       EndsRun             1    what shows while hosts run and ends the run for all of them
       HostError           2    a host refused or failed something
         Unreachable       4    a host could not be reached at all
@@ -62,7 +62,7 @@ class InputError(FleetError):
 
 
 class NotThere(InputError):
-    """A role, a file of tasks or a playbook that is imported is not there."""
+    """A role, a file of tasks, a playbook that is imported, or a file of extra variables is not there."""
 
     code = 1
 

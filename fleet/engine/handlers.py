@@ -151,9 +151,10 @@ class Handlers:
 
     def keep_rest(self, here: at.Cursor) -> None:
         """A flush ends early, and ``here`` is what would have come next: the handlers left over stay notified, for
-        the next flush or where the play forces handlers."""
+        the next flush or where the play forces handlers. Where a section of the play ends, they are given up, as
+        in ansible-core."""
         for depth, frame in enumerate(here):
-            if frame.section == "handlers":
+            if frame.section == "handlers" and not getattr(at.current(here[:depth]), "implicit", False):
                 # A handler that is an include, and is being carried out, is not left over.
                 rest = self.run.cursor[depth].nodes[frame.place + (depth < len(here) - 1) :]
                 self.run.notified.update({node.number: None for node in rest if isinstance(node, TaskNode)})

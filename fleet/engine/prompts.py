@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from fleet.errors import InputError
+from fleet.errors import EndsRun, FleetError, InputError
 from fleet.remote.spec import to_bool
 from fleet.source.nodes import Map, location_of
 from fleet.template.filters import FILTERS
@@ -18,7 +18,7 @@ def ask_all(
 ) -> dict[str, Any]:
     """The values for a play's ``vars_prompt``. Variables in ``known`` (``-e``) are not asked for.
 
-    Raises InputError for an entry without a name or with an unknown option.
+    Raises InputError for an entry without a name or with an unknown option, EndsRun for one that cannot be rendered.
     """
     answers: dict[str, Any] = {}
     for entry in entries or ():
@@ -31,7 +31,11 @@ def ask_all(
                 )
         name = str(entry["name"])
         if name not in known:
-            answers[name] = _one({key: render(value) for key, value in entry.items()}, warn)
+            try:
+                rendered = {key: render(value) for key, value in entry.items()}
+            except FleetError as error:
+                raise EndsRun(error.what, at=error.at or location_of(entry), hint=error.hint) from error
+            answers[name] = _one(rendered, warn)
     return answers
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
-from fleet.errors import Location, OptionsError
+from fleet.errors import FleetError, Location, OptionsError
 from fleet.inventory.model import ALL, LOCALHOSTS, Inventory
 from fleet.inventory.names import is_address
 from fleet.record import record
@@ -66,10 +66,10 @@ def select(
 
 
 def require(hosts: Sequence[str], limit: str | None = None) -> None:
-    """Raise ``OptionsError`` when nothing is left of a whole run."""
+    """Raise ``FleetError``, with ansible-playbook's exit code, when nothing is left of a whole run."""
     if not hosts:
         hint = f"check --limit {limit!r}" if limit else "check the inventory and the pattern"
-        raise OptionsError(NO_HOSTS, hint=hint)
+        raise FleetError(NO_HOSTS, hint=hint)
 
 
 def split(pattern: str | Sequence[str]) -> list[str]:

@@ -24,6 +24,23 @@ _NEW = re.compile(
 )
 _PYTHON = re.compile(r"python[\d.]*$")
 
+GROUPS = {
+    "acme": "community.crypto.acme",
+    "aws": "amazon.aws.aws",
+    "azure": "azure.azcollection.azure",
+    "cpm": "wti.remote.cpm",
+    "docker": "community.docker.docker",
+    "gcp": "google.cloud.gcp",
+    "k8s": "kubernetes.core.k8s",
+    "os": "openstack.cloud.os",
+    "ovirt": "ovirt.ovirt.ovirt",
+    "vmware": "community.vmware.vmware",
+}
+"""The action groups of before collections, and what they are called since.
+
+Source: https://docs.ansible.com/ansible/latest/playbook_guide/playbooks_module_defaults.html#module-defaults-groups
+"""
+
 Files = dict[str, tuple[bool, str]]
 """Full name of a Python module -> (is it a package, its source)."""
 
@@ -100,8 +117,8 @@ class Modules:
         return _file(os.path.join(home, "plugins", "modules"), short.replace(".", "/"))
 
     def group(self, name: str) -> list[str]:
-        """The full names of the modules in an action group, called by its full name."""
-        collection, _, short = name.rpartition(".")
+        """The full names of the modules in an action group, called by its full name or one of before collections."""
+        collection, _, short = GROUPS.get(name.removeprefix("ansible.builtin."), name).rpartition(".")
         home = routing.folder(collection, self.places) if collection else None
         return routing.action_groups(home).get(short, []) if home else []
 

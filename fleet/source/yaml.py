@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from fleet.errors import InputError, Location
+from fleet.errors import InputError, Location, NotThere
 from fleet.source.diagnostics import Diagnostics
 from fleet.source.nodes import Encrypted, Map, Seq, Trusted, trust_key
 
@@ -164,7 +164,8 @@ def read_text(path: str | Path) -> str:
     except UnicodeDecodeError as error:
         raise InputError(f"not UTF-8 text (byte {error.start})", at=Location(str(path))) from None
     except OSError as error:
-        raise InputError(f"cannot read: {error.strerror}", at=Location(str(path))) from None
+        kind = NotThere if isinstance(error, FileNotFoundError) else InputError
+        raise kind(f"cannot read: {error.strerror}", at=Location(str(path))) from None
 
 
 def _syntax_error(error: yaml.MarkedYAMLError, path: str, text: str) -> InputError:

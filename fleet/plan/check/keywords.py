@@ -9,6 +9,7 @@ from typing import Any
 from fleet.plan.check.arguments import Foreign
 from fleet.plan.check.spot import Spot
 from fleet.plan.tree import PlanNode
+from fleet.plugins.modules import GROUPS
 from fleet.source.diagnostics import Diagnostics, suggest
 from fleet.source.nodes import Map, has_template, location_of
 from fleet.template.templar import Templar
@@ -92,6 +93,7 @@ def task(spot: Spot, templar: Templar, problems: Diagnostics) -> None:
     """Check the keywords of a task."""
     node = spot.node
     _become(node.task.keywords, None, problems, spot)
+    _groups(node.kw, problems)
     register = node.task.keywords.get("register")
     if register is not None and not (isinstance(register, str) and _NAME.match(register)):
         problems.error(
@@ -115,6 +117,16 @@ def task(spot: Spot, templar: Templar, problems: Diagnostics) -> None:
     for word in ("when", "until", "failed_when", "changed_when"):
         _condition(spot, word, problems)
     variable_names(node.task.keywords.get("vars"), problems)
+
+
+def _groups(kw: Mapping[str, Any], problems: Diagnostics) -> None:
+    """Groups of modules in ``module_defaults``: those of no collection are known."""
+    for entry in kw.get("module_defaults", ()) if not kw.get("collections") else ():
+        for key in entry if isinstance(entry, Map) else ():
+            name = str(key).removeprefix("group/").removeprefix("ansible.builtin.")
+            if str(key).startswith("group/") and "." not in name and name not in GROUPS:
+                what = f"could not resolve the module_defaults group ansible.builtin.{name}"
+                problems.error(what, entry.key_at(key), suggest(name, GROUPS))
 
 
 def _loop(spot: Spot, value: Any, problems: Diagnostics) -> None:

@@ -145,3 +145,18 @@ def test_what_is_not_there_ends_with_ansibles_exit_code(apply, text: str) -> Non
 @pytest.mark.parametrize("text", ["- hosts: all\n  roles: [nosuch]\n", "- import_playbook: nosuch.yml\n"])
 def test_a_play_that_is_not_there_ends_with_ansibles_exit_code(apply, text: str) -> None:
     assert apply(text).code == 1 and apply(text, verb="check").code == 1
+
+
+def test_a_prompt_that_cannot_be_rendered_ends_with_ansibles_exit_code(apply) -> None:
+    asked = START + "  vars_prompt: [{name: p, prompt: '{{ nobody }}'}]\n  tasks: [{debug: {msg: x}}]\n"
+    ran = apply(asked)
+    assert ran.code == 1 and "'nobody' is undefined" in ran.err
+
+
+def test_groups_of_modules_without_a_collection_are_known(apply) -> None:
+    text = START + "  module_defaults: {{group/{name}: {{x: 1}}}}\n  tasks: [{{debug: {{msg: x}}}}]\n"
+    assert apply(text.format(name="aws")).code == 0
+    assert apply(text.format(name="a.b.c")).code == 0
+    ran = apply(text.format(name="asw"))
+    assert ran.code == 4
+    assert "play.yml:3:21: could not resolve the module_defaults group ansible.builtin.asw" in ran.err

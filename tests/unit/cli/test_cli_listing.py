@@ -50,4 +50,4 @@ def test_a_play_without_hosts_is_not_where_a_run_starts(fleet: Fleet) -> None:
 @pytest.mark.parametrize("limit", ["localhost", "nosuch", "w1:&d1"])
 def test_a_limit_that_leaves_nobody(fleet: Fleet, limit: str) -> None:
     ran = fleet("apply", "-i", "inventory.ini", "other.yml", "--limit", limit)
-    assert ran.code == 5 and "leaves us with no hosts" in ran.err
+    assert ran.code == 1 and "leaves us with no hosts" in ran.err

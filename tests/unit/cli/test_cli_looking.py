@@ -31,7 +31,7 @@ def test_ping_sorts_a_thousand_hosts_as_people_count(fleet: Fleet, tmp_path: obj
 
 def test_ping_nobody(fleet: Fleet) -> None:
     ran = fleet("ping", "-i", "local.ini", "l:&bad")
-    assert ran.code == 5 and "leaves us with no hosts" in ran.err
+    assert ran.code == 1 and "leaves us with no hosts" in ran.err
 
 
 def test_facts_are_one_json_object_of_hosts(fleet: Fleet) -> None:

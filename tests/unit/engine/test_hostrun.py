@@ -385,6 +385,8 @@ def test_handlers_behind_one_that_failed_stay_notified(play):
     forced = play(text.format(force="force_handlers: true", rescue="")).finish()
     assert forced.ran == ["one", "ha", "fail", "hc"]
     assert play(text.format(force="", rescue="")).finish().ran == ["one", "ha", "fail"]
+    at_the_end = text.replace("meta: flush_handlers", "command: one").format(force="force_handlers: true", rescue="")
+    assert play(at_the_end).finish().ran == ["one", "one", "two", "ha", "fail"]
 
 
 @pytest.mark.parametrize("name", ["nobody", "{{ 'no' }}body", "r : nobody"])
