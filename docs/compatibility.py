@@ -40,6 +40,8 @@ KEYWORD_NOTES = {
     "max_fail_percentage beside it stops nobody",
     "ignore_errors": "a template counts by what it comes to; in Ansible one that comes to false still keeps a failure "
     "from being fatal for all (any_errors_fatal)",
+    "run_once": "where it fails, all hosts go on at the rescue around it; in Ansible those that did not run it leave the "
+    "play silently, without their always sections where they had failed before",
     "handlers": "a flush runs all that are notified; in Ansible, after a handler that failed and was rescued, only those "
     "behind it",
     "connection": "ssh, local; others of Ansible's connection plugins are refused by name",

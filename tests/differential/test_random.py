@@ -2,7 +2,7 @@
 
 ``FLEET_TEST_SEED`` is the first play, ``FLEET_TEST_PLAYS`` how many there are (12).
 
-Three things are left out, where ansible-core does what nobody can have meant (``settled``, docs/compatibility.md):
+Four things are left out, where ansible-core does what nobody can have meant (``settled``, docs/compatibility.md):
 
 - ``ignore_errors`` with a template beside ``any_errors_fatal``: a template counts as true before it
   is rendered, so the failure is the end of its own host alone, although nothing ignores it.
@@ -10,6 +10,8 @@ Three things are left out, where ansible-core does what nobody can have meant (`
   others are not stopped.
 - A handler that fails in a flush that something goes on after (a rescue; an always section where handlers are
   forced): the next flush starts behind that handler, and passes over what was notified before it.
+- ``run_once`` in a block with a rescue: where it fails, hosts that were in an always section by then do not run it,
+  and the others leave the play without a word.
 """
 
 from __future__ import annotations
@@ -54,6 +56,8 @@ def settle(nodes: Sequence[dict], fatal: bool, can_fail: bool, forced: bool, goe
     for node in nodes:
         if fatal and "{{" in str(node.get("ignore_errors")):
             node["ignore_errors"] = True
+        if goes_on:
+            node.pop("run_once", None)
         if can_fail and goes_on and node.get("meta") == "flush_handlers":
             node["meta"] = "noop"
         kept = goes_on or (forced and "always" in node)
