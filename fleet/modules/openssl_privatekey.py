@@ -53,8 +53,9 @@ def apply(host, args, change):
 def report(host, args, outcome):
     after = outcome.after
     told = dict(keyplan.report(args, after["key"]), filename=args["path"])
-    if args["return_content"] and args["state"] == "present" and after["content"] is not None:
-        told["privatekey"] = privkey.as_result(after["content"])
+    if args["return_content"]:
+        there = args["state"] == "present" and after["content"] is not None
+        told["privatekey"] = privkey.as_result(after["content"]) if there else None
     return told
 
 

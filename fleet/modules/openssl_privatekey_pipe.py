@@ -31,11 +31,12 @@ def run(host, args):
     keyplan.refuse(args, trouble)
     changed = bool(trouble) or keyplan.forced(args)
     before = {"content": content, "key": key}
-    if changed and not host.check:
+    if changed:
+        # In a check run too: a key that is only returned changes nothing on the host.
         content = keyplan.make(host, args, content)
         key = privkey.load(host, content, args["passphrase"], args["type"])
     told = dict(keyplan.report(args, key), changed=changed)
-    if content is not None and (changed and not host.check or args["return_current_key"]):
+    if content is not None and (changed or args["return_current_key"]):
         told["privatekey"] = privkey.as_result(content)
     if host.diff and changed:
         told["diff"] = {"before": keyplan.shown(before), "after": keyplan.shown({"content": content, "key": key})}

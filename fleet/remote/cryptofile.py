@@ -83,7 +83,7 @@ def given(args, what):
     if args["content"] is not None:
         return args["content"].encode("utf-8", "surrogateescape")
     if os.path.isdir(args["path"]):
-        raise Failed("Error while reading %s file from disk: it is a directory: '%s'" % (what, args["path"]))
+        raise Failed("Error while reading %s file from disk: [Errno 21] Is a directory: '%s'" % (what, args["path"]))
     content = files.read_bytes(args["path"])
     if content is None:
         raise Unmet("Error while reading %s file from disk: [Errno 2] No such file or directory: '%s'"

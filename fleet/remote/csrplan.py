@@ -138,7 +138,7 @@ def load_key(host, args, prefix="privatekey"):
     try:
         return privkey.load(host, content, args[prefix + "_passphrase"])
     except privkey.Unreadable as error:
-        raise Failed("Wrong or empty passphrase provided for private key, or private key cannot be parsed: %s" % error)
+        raise Failed(error.refusal())
 
 
 class Plan(object):

@@ -45,6 +45,7 @@ DIFFERENT = (
     "Key has wrong %s. Will not proceed. To force regeneration, call the module with `generate` set to"
     " `partial_idempotence`, `full_idempotence` or `always`, or with `force=true`."
 )
+CONVERT = " To convert the key, set `format_mismatch` to `convert`."
 
 
 def check(args):
@@ -102,7 +103,8 @@ def refuse(args, trouble):
     if trouble == "unreadable" and args["regenerate"] != "full_idempotence":
         raise Failed(UNREADABLE)
     if args["regenerate"] == "fail" and not (trouble == "format" and args["format_mismatch"] == "convert"):
-        raise Failed(DIFFERENT % ("type and/or size" if trouble == "kind" else "format"))
+        text = DIFFERENT % ("type and/or size" if trouble == "kind" else "format")
+        raise Failed(text if trouble == "kind" else text + CONVERT)
 
 
 def make(host, args, content):

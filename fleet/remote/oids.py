@@ -56,7 +56,7 @@ PURPOSES = (
     ("1.3.6.1.4.1.311.10.3.1", "Microsoft Trust List Signing", "msCTLSign"),
     ("1.3.6.1.4.1.311.10.3.3", "Microsoft Server Gated Crypto", "msSGC"),
     ("1.3.6.1.4.1.311.10.3.4", "Microsoft Encrypted File System", "msEFS"),
-    ("1.3.6.1.4.1.311.20.2.2", "Microsoft Smartcard Login", "msSmartcardLogin"),
+    ("1.3.6.1.4.1.311.20.2.2", "Microsoft Smartcardlogin", "msSmartcardLogin"),
     ("2.16.840.1.113730.4.1", "Netscape Server Gated Crypto", "nsSGC"),
     ("2.5.29.37.0", "Any Extended Key Usage", "anyExtendedKeyUsage"),
 )
@@ -80,7 +80,7 @@ NAME_CONSTRAINTS, CRL_POINTS, AUTHORITY_KEY_ID = "2.5.29.30", "2.5.29.31", "2.5.
 EXTENDED_USAGE, ACCESS, TLS_FEATURE = "2.5.29.37", "1.3.6.1.5.5.7.1.1", "1.3.6.1.5.5.7.1.24"
 EXTENSION_REQUEST = "1.2.840.113549.1.9.14"
 
-# Kind of key and digest, object identifier, name.
+# Kind of key and digest, object identifier, OpenSSL's long name.
 _RSA, _ECDSA, _NIST = "1.2.840.113549.1.1.", "1.2.840.10045.4.", "2.16.840.1.101.3.4.3."
 SIGNATURES = (
     ("RSA", "md5", _RSA + "4", "md5WithRSAEncryption"),
@@ -89,26 +89,26 @@ SIGNATURES = (
     ("RSA", "sha256", _RSA + "11", "sha256WithRSAEncryption"),
     ("RSA", "sha384", _RSA + "12", "sha384WithRSAEncryption"),
     ("RSA", "sha512", _RSA + "13", "sha512WithRSAEncryption"),
-    ("RSA", "sha3-224", _NIST + "13", "sha3-224WithRSAEncryption"),
-    ("RSA", "sha3-256", _NIST + "14", "sha3-256WithRSAEncryption"),
-    ("RSA", "sha3-384", _NIST + "15", "sha3-384WithRSAEncryption"),
-    ("RSA", "sha3-512", _NIST + "16", "sha3-512WithRSAEncryption"),
+    ("RSA", "sha3-224", _NIST + "13", "RSA-SHA3-224"),
+    ("RSA", "sha3-256", _NIST + "14", "RSA-SHA3-256"),
+    ("RSA", "sha3-384", _NIST + "15", "RSA-SHA3-384"),
+    ("RSA", "sha3-512", _NIST + "16", "RSA-SHA3-512"),
     ("ECC", "sha1", _ECDSA + "1", "ecdsa-with-SHA1"),
     ("ECC", "sha224", _ECDSA + "3.1", "ecdsa-with-SHA224"),
     ("ECC", "sha256", _ECDSA + "3.2", "ecdsa-with-SHA256"),
     ("ECC", "sha384", _ECDSA + "3.3", "ecdsa-with-SHA384"),
     ("ECC", "sha512", _ECDSA + "3.4", "ecdsa-with-SHA512"),
-    ("ECC", "sha3-224", _NIST + "9", "ecdsa-with-SHA3-224"),
-    ("ECC", "sha3-256", _NIST + "10", "ecdsa-with-SHA3-256"),
-    ("ECC", "sha3-384", _NIST + "11", "ecdsa-with-SHA3-384"),
-    ("ECC", "sha3-512", _NIST + "12", "ecdsa-with-SHA3-512"),
-    ("DSA", "sha1", "1.2.840.10040.4.3", "dsa-with-sha1"),
-    ("DSA", "sha224", _NIST + "1", "dsa-with-sha224"),
-    ("DSA", "sha256", _NIST + "2", "dsa-with-sha256"),
-    ("DSA", "sha384", _NIST + "3", "dsa-with-sha384"),
-    ("DSA", "sha512", _NIST + "4", "dsa-with-sha512"),
-    ("Ed25519", "", "1.3.101.112", "ed25519"),
-    ("Ed448", "", "1.3.101.113", "ed448"),
+    ("ECC", "sha3-224", _NIST + "9", "ecdsa_with_SHA3-224"),
+    ("ECC", "sha3-256", _NIST + "10", "ecdsa_with_SHA3-256"),
+    ("ECC", "sha3-384", _NIST + "11", "ecdsa_with_SHA3-384"),
+    ("ECC", "sha3-512", _NIST + "12", "ecdsa_with_SHA3-512"),
+    ("DSA", "sha1", "1.2.840.10040.4.3", "dsaWithSHA1"),
+    ("DSA", "sha224", _NIST + "1", "dsa_with_SHA224"),
+    ("DSA", "sha256", _NIST + "2", "dsa_with_SHA256"),
+    ("DSA", "sha384", _NIST + "3", "dsa_with_SHA384"),
+    ("DSA", "sha512", _NIST + "4", "dsa_with_SHA512"),
+    ("Ed25519", "", "1.3.101.112", "ED25519"),
+    ("Ed448", "", "1.3.101.113", "ED448"),
 )
 PSS = "1.2.840.113549.1.1.10"
 DIGESTS = {

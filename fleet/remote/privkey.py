@@ -19,6 +19,17 @@ TRADITIONAL = {"RSA": "RSA PRIVATE KEY", "DSA": "DSA PRIVATE KEY", "ECC": "EC PR
 class Unreadable(Failed):
     """Not a private key, or another passphrase."""
 
+    def refusal(self):
+        """The message of modules that need the key."""
+        return "Wrong passphrase provided for private key, or private key cannot be parsed: %s" % self
+
+
+class Locked(Unreadable):
+    """A key with a passphrase, and none was given, or the other way round."""
+
+    def refusal(self):
+        return "Wrong or empty passphrase provided for private key"
+
 
 class Key(object):
     """A private key: its ``kind``, the parameters of its kind (encoded) and ``inner``, what only its kind has.
@@ -122,8 +133,8 @@ def load(host, content, passphrase=None, raw_kind=None):
             raise Unreadable("no private key in PEM format")
         encrypted = block.label == "ENCRYPTED PRIVATE KEY" or "ENCRYPTED" in block.head
         if encrypted != bool(passphrase):
-            raise Unreadable("the key is %s" % ("protected by a passphrase" if encrypted else
-                                                "not encrypted, but a passphrase was given"))
+            raise Locked("the key is %s" % ("protected by a passphrase" if encrypted else
+                                            "not encrypted, but a passphrase was given"))
         if encrypted:
             block = _decrypted(host, block, passphrase)
         key = from_pkcs8(block.data) if block.label == "PRIVATE KEY" else _traditional(block)

@@ -8,7 +8,7 @@ from fleet.remote.opensslrun import Handed, openssl
 
 BY_KIND = {(kind, digest): oid for kind, digest, oid, _ in oids.SIGNATURES}
 BY_OID = {oid: (kind, digest) for kind, digest, oid, _ in oids.SIGNATURES}
-NAMES = dict({oid: name for _, _, oid, name in oids.SIGNATURES}, **{oids.PSS: "RSASSA-PSS"})
+NAMES = dict({oid: name for _, _, oid, name in oids.SIGNATURES}, **{oids.PSS: "rsassaPss"})
 
 
 def algorithm(kind, digest):

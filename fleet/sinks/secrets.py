@@ -16,6 +16,8 @@ MASK = "********"
 SHORTEST = 3
 # A line of a key or certificate may turn up alone in stdout_lines; shorter lines are too common a text.
 SHORTEST_LINE = 8
+# What every key in PEM has; masked, it would spoil each other key that is shown.
+FRAME = re.compile(r"-----(BEGIN|END) [A-Z0-9 ]+-----|Proc-Type: ")
 
 CENSORED = "the output has been hidden due to the fact that 'no_log: true' was specified for this result"
 CENSORED_ITEM = "(censored due to no_log)"
@@ -43,7 +45,8 @@ class Secrets:
     def add(self, value: str) -> None:
         """From now on mask ``value``, each longer line of it, and the form it takes inside quotes."""
         lines = [line.strip() for line in value.splitlines()] if "\n" in value else []
-        texts = {value, value.strip()} | {line for line in lines if len(line) >= SHORTEST_LINE}
+        lines = [line for line in lines if len(line) >= SHORTEST_LINE and not FRAME.match(line)]
+        texts = {value, value.strip(), *lines}
         texts |= {json.dumps(text, ensure_ascii=False)[1:-1] for text in texts}
         texts = {str(text) for text in texts if len(text) >= SHORTEST}
         with self._lock:

@@ -16,8 +16,9 @@ pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl
 KINDS = [
     ({"size": 1024}, {"p", "q", "exponent"}, True),
     ({"type": "ECC", "curve": "secp256r1"}, {"multiplier"}, True),
-    ({"type": "DSA", "size": 1024}, {"x"}, None),
-    ({"type": "Ed25519"}, set(), None),
+    ({"type": "DSA", "size": 1024}, {"x"}, True),
+    ({"type": "Ed25519"}, set(), True),
+    ({"type": "X25519"}, set(), None),
 ]
 
 

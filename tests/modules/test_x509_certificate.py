@@ -218,7 +218,7 @@ def test_bad_calls(args, message, made, tmp_path):
 def test_info_of_what_is_none(tmp_path):
     assert "No such file or directory" in run_module("x509_certificate_info", {"path": f"{tmp_path}/x"})["msg"]
     assert "Unable to load PEM file" in run_module("x509_certificate_info", {"content": "junk"})["msg"]
-    assert "it is a directory" in run_module("x509_certificate_info", {"path": str(tmp_path)})["msg"]
+    assert "Is a directory" in run_module("x509_certificate_info", {"path": str(tmp_path)})["msg"]
     told = run_module("x509_certificate_info", {"content": "junk", "valid_at": {"x": 5}})
     assert "The value for valid_at.x must be of type string" in told["msg"]
 

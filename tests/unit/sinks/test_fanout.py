@@ -57,6 +57,13 @@ def test_mask(value: Any, masked: Any) -> None:
     assert secrets.mask(value) == masked
 
 
+def test_the_frame_of_a_key_is_no_secret() -> None:
+    key = "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n"
+    secrets = Secrets([key.format("c2VjcmV0IG9uZQ")])
+    assert secrets.mask(key.format("YW5vdGhlcg")) == key.format("YW5vdGhlcg")
+    assert secrets.mask(["c2VjcmV0IG9uZQ", key.format("c2VjcmV0IG9uZQ")]) == [MASK, MASK]
+
+
 def test_nothing_is_copied_without_need() -> None:
     value = {"a": 1}
     assert Secrets().mask(value) is value
