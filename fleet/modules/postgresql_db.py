@@ -149,8 +149,8 @@ def refuse(args, now):
     locale = now.get("daticulocale") or now.get("datlocale")
     for key, have, words in (("lc_collate", now.get("datcollate"), "LC_COLLATE is not supported. Current LC_COLLATE: %s"),
                              ("lc_ctype", now.get("datctype"), "LC_CTYPE is not supported.Current LC_CTYPE: %s"),
-                             ("icu_locale", locale, "ICU_LOCALE is not supported. Current ICU_LOCALE: %s"),
-                             ("locale_provider", provider, "LOCALE_PROVIDER is not supported. Current LOCALE_PROVIDER: %s")):
+                             ("icu_locale", locale, "ICU_LOCALE is not supported.Current ICU_LOCALE: %s"),
+                             ("locale_provider", provider, "LOCALE_PROVIDER is not supported.Current LOCALE_PROVIDER: %s")):
         if args[key] and args[key] != have:
             raise Failed("Changing " + words % have)
 
@@ -170,53 +170,56 @@ def transfer(host, args):
     words += ["--port=%s" % login.params["port"], "--username=%s" % login.params["user"]]
     options = {"t": "Tar", "c": "Custom", "d": "Directory"}
     words += ["--format=" + (kind if dumping else options[kind])] if kind else []
-    words += shlex.split(args["dump_extra_args"] or "") if dumping else []
-    words += shlex.split(args["target_opts"])
+    more = [args["dump_extra_args"]] if dumping and args["dump_extra_args"] else []
+    more += [args["target_opts"]] if args["target_opts"] else []
     with login.environment() as (environment, descriptors):
-        work = Transfer(host, path, words, target, kind, environment, descriptors, login.conninfo())
-        line, rc, stderr = work.dump() if dumping else work.restore()
-    return {"changed": True, "msg": "", "cmd": line, "executed_commands": [line], "rc": rc, "stderr": stderr,
+        work = Transfer(host, path, words, more, target, kind, environment, descriptors, login.conninfo())
+        line, ran = work.dump() if dumping else work.restore()
+    rc, said, stderr = ran
+    return {"changed": True, "msg": said, "cmd": line, "executed_commands": [line], "rc": rc, "stderr": stderr,
             "stderr_lines": stderr.splitlines()}
 
 
 class Transfer(object):
-    """The programs of a dump or a restore; ``words`` are shown, the connection's parameters are not."""
+    """The programs of a dump or a restore.
 
-    def __init__(self, host, path, words, target, kind, environment, descriptors, conninfo):
+    ``words`` are shown, and ``more`` (texts of further arguments) as they were written; the connection's parameters are not.
+    """
+
+    def __init__(self, host, path, words, more, target, kind, environment, descriptors, conninfo):
         self.host = host
-        self.words = words
-        self.shown = [path] + words
+        self.shown = " ".join(map(shlex.quote, [path] + words)) + "".join(" %s " % text for text in more)
         self.target = target
         self.kind = kind
         self.more = {"env": environment, "pass_fds": descriptors, "cwd": "/"}
         # The connection string says it all; a database's name of its own would be taken for one.
         own = [word for word in words[1:] if not word.startswith(("--host=", "--port=", "--username="))]
-        self.argv = [path, "-w", "--dbname=" + conninfo] + own
+        self.argv = [path, "-w", "--dbname=" + conninfo] + own + shlex.split(" ".join(more))
 
     def line(self, *words):
-        return " ".join(map(shlex.quote, self.shown)) + "".join(words)
+        return self.shown + "".join(words)
 
     def dump(self):
         packer = pipeline.compressor(self.host, self.target)
         if self.kind == "d":
             line = self.line(" -f ", shlex.quote(self.target))
             ran = self._run(self.argv + ["-f", self.target], line)
-            return line, ran.rc, ran.err
+            return line, (ran.rc, "", ran.err)
         line = self.line(" | " + packer if packer else "", " > ", shlex.quote(self.target))
         commands = [self.argv] + ([[packer]] if packer else [])
         try:
             files.write_atomic(self.target, pipeline.Pipeline(self.host, commands, **self.more).chunks())
         except Failed as error:
             raise Failed(str(error), rc=error.result.get("rc", 1), cmd=line, stdout="", stdout_lines=[])
-        return line, 0, ""
+        return line, (0, "", "")
 
     def restore(self):
         packer = pipeline.compressor(self.host, self.target)
         quoted = shlex.quote(self.target)
-        line = self.line({None: " --file=", "d": " "}.get(self.kind, " < "), quoted)
+        line = self.line({None: " --file=", "t": " < "}.get(self.kind, " "), quoted)
         if self.kind == "d":
             ran = self._run(self.argv + [self.target], line)
-            return line, ran.rc, ran.err
+            return line, (ran.rc, "", ran.err)
         if not os.path.exists(self.target):
             raise Failed("psql: error: %s: No such file or directory\n" % self.target, rc=1, cmd=line, stdout="",
                          stdout_lines=[])
@@ -225,11 +228,10 @@ class Transfer(object):
             commands = ([[packer, "-dc"]] if packer else []) + [argv]
             running = pipeline.Pipeline(self.host, commands, source=source, **self.more)
             try:
-                for _ in running.chunks():
-                    pass
+                said = b"".join(running.chunks()).decode("utf-8", "replace")
             except Failed as error:
                 raise Failed(str(error), rc=error.result.get("rc", 1), cmd=line, stdout="", stdout_lines=[])
-        return line, 0, ""
+        return line, (0, said, "")
 
     def _run(self, argv, line):
         ran = self.host.run(argv, ok=None, **self.more)

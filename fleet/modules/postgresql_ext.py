@@ -33,7 +33,8 @@ EXAMPLES = """
   become: true
   become_user: postgres
 """
-QUERY = """SELECT a.default_version AS latest, e.extversion AS version, pg_catalog.obj_description(e.oid, 'pg_extension') AS comment
+QUERY = """SELECT a.default_version AS latest, e.extversion AS version, pg_catalog.obj_description(e.oid, 'pg_extension') AS comment,
+ ARRAY(SELECT v.version FROM pg_catalog.pg_available_extension_versions v WHERE v.name = a.name) AS versions
  FROM pg_catalog.pg_available_extensions a LEFT JOIN pg_catalog.pg_extension e ON e.extname = a.name WHERE a.name = %s"""
 
 
@@ -71,13 +72,15 @@ def expected(args, now):
 
 
 def statements(args, now):
-    """What makes the extension be as wanted. Pure."""
+    """What makes the extension be as wanted. Pure. Raises Failed for a version that there is not."""
     name, version = pgtext.identifier(args["name"]), args["version"]
     cascade = " CASCADE" if args["cascade"] else ""
     if args["state"] == "absent":
         return ["DROP EXTENSION %s%s" % (name, cascade)] if now["version"] else []
     made = []
     if not now["version"]:
+        if version not in [None, "latest"] + now["versions"]:
+            raise Failed("Passed version '%s' is not available" % version)
         text = "CREATE EXTENSION %s" % name
         text += " WITH SCHEMA %s" % pgtext.identifier(args["schema"]) if args["schema"] else ""
         text += " VERSION %s" % pgtext.literal(version) if version and version != "latest" else ""

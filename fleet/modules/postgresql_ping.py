@@ -1,7 +1,5 @@
 """Tell whether a PostgreSQL server answers, and which version it has."""
 
-import re
-
 from fleet.remote import pgclient, pgtext
 from fleet.remote.host import Failed
 from fleet.remote.spec import Arg, Spec
@@ -37,12 +35,4 @@ def run(host, args):
         if not str(error).startswith(REFUSED):
             raise
         return dict(told, conn_err_msg=str(error)[len(REFUSED):])
-    return dict(told, is_available=True, server_version=version(raw))
-
-
-def version(raw):
-    """``PostgreSQL 15.2 (Debian ...) on ...`` in parts. Pure."""
-    match = re.match(r"\S+ (\d+)(?:\.(\d+))?(?:\.(\d+))?", raw)
-    numbers = [int(number) for number in match.groups() if number is not None] if match else []
-    found = dict(zip(("major", "minor", "patch"), numbers), raw=raw)
-    return dict(found, full=".".join(map(str, numbers)))
+    return dict(told, is_available=True, server_version=pgtext.version(raw))

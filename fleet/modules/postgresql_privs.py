@@ -71,6 +71,7 @@ def check(args):
         raise Failed('Argument "objs" is required for type "%s".' % kind)
     if schema and kind not in pgprivs.WITH_SCHEMA:
         raise Failed('Argument "schema" is not allowed for type "%s".' % kind)
+    pgprivs.privileges(args["privs"] or "")
     if schema == "not-specified" or kind not in pgprivs.WITH_SCHEMA:
         return None
     return schema or "public"

@@ -67,8 +67,8 @@ def run(host, args):
             "queries": [shown for shown, _ in asked] + settings}
     if host.diff and told["changed"]:
         told["diff"] = {"before": "", "after": "".join(query + "\n" for query in told["queries"])}
-    if told["changed"] and not host.check:
-        carry_out(session, args, [text for _, text in asked], settings)
+    if told["changed"]:
+        carry_out(host, session, args, [text for _, text in asked], settings)
     return told
 
 
@@ -187,13 +187,13 @@ def configuration(args, now):
     have = dict(item.split("=", 1) for item in (now or {}).get("rolconfig") or [])
     start = "ALTER ROLE %s " % pgtext.identifier(args["name"])
     made = []
+    if args["reset_unspecified_configuration"]:
+        made += ['%sRESET "%s";' % (start, name) for name in have if name not in args["configuration"]]
     for name, value in args["configuration"].items():
         text = str(value)
         # A list is stored with its parts quoted.
         if have.get(name) not in (text, '"%s"' % text if args["quote_configuration_values"] else text):
             made.append('%sSET "%s" TO %s;' % (start, name, quoted(text) if args["quote_configuration_values"] else text))
-    if args["reset_unspecified_configuration"]:
-        made += ['%sRESET "%s";' % (start, name) for name in have if name not in args["configuration"]]
     return made
 
 
@@ -201,9 +201,10 @@ def quoted(text):
     return pgtext.literal(text).strip()
 
 
-def carry_out(session, args, asked, settings):
+def carry_out(host, session, args, asked, settings):
+    """Run the statements; a check run takes them back, so that it tells what the server refuses, as Ansible's does."""
     try:
-        session.run(asked + settings, "commit")
+        session.run(asked + settings, "rollback" if host.check else "commit")
     except pgclient.SqlError as error:
         if error.index >= len(asked):
             raise Failed("Unable to update configuration for '%s' due to: %s" % (args["name"], error.text))

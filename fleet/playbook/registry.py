@@ -38,8 +38,8 @@ COLLECTIONS: dict[str, str] = {
     **dict.fromkeys("rabbitmq_plugin rabbitmq_policy rabbitmq_user rabbitmq_vhost".split(), "community.rabbitmq"),
     **dict.fromkeys(
         (
-            "postgresql_db postgresql_ext postgresql_owner postgresql_ping postgresql_privs postgresql_query "
-            "postgresql_schema postgresql_user"
+            "postgresql_db postgresql_ext postgresql_info postgresql_owner postgresql_ping postgresql_privs "
+            "postgresql_query postgresql_schema postgresql_set postgresql_user"
         ).split(),
         "community.postgresql",
     ),

@@ -79,3 +79,11 @@ def check_input(args, names):
         for value in args[name] if isinstance(args[name], list) else [args[name]]:
             if value is not None and is_dangerous(value):
                 raise Failed("Passed input '%s' is potentially dangerous" % value)
+
+
+def version(raw):
+    """``PostgreSQL 15.2 (Debian ...) on ...`` in parts. Pure."""
+    match = re.match(r"\S+ (\d+)(?:\.(\d+))?(?:\.(\d+))?", raw)
+    numbers = [int(number) for number in match.groups() if number is not None] if match else []
+    found = dict(zip(("major", "minor", "patch"), numbers), raw=raw)
+    return dict(found, full=".".join(map(str, numbers)))

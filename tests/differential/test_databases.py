@@ -18,7 +18,9 @@ SERVERS = {
 """Where a server's program is, and the packages; the drivers are for ansible-core alone."""
 SECRETS = ("kQ7secret", "kQ7third", "wrongpass", "pa'ss\\\\w%s", "*EE0D72C1085C46C5278932678FBE2C6A782821B4")
 """Passwords the books use. fleet hides them wherever they show, ansible-core in what a module returns."""
-BOOKS = (("mysql_db", "mysql"), ("mysql_user", "mysql"), ("postgresql", "postgresql"), ("rabbitmq", "rabbitmq"))
+BOOKS = tuple(
+    (path.stem, path.stem.partition("_")[0]) for path in sorted((HERE / "playbooks" / "databases").glob("*.yml"))
+)
 
 pytestmark = pytest.mark.e2e
 

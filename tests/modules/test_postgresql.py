@@ -133,7 +133,7 @@ def test_dumps_and_restores(tmp_path):
         text = source.read().decode()
     assert "dbname='two'" in text and "-n a b" in text and text.endswith("s3c\\:r\\\\et'\n")
     assert told["rc"] == 0 and told["cmd"].endswith(
-        f"pg_dump two --port=5432 --username=postgres -n 'a b' | /usr/bin/gzip > {target}"
+        f"pg_dump two --port=5432 --username=postgres -n 'a b'  | /usr/bin/gzip > {target}"
     )
     restored = fake.run("postgresql_db", {"name": "two", "state": "restore", "target": str(target)})
     assert restored["changed"] and fake.calls[0][3] == [text]
@@ -154,7 +154,9 @@ def test_a_new_role(tmp_path):
     ]
     assert fake.changes[0] == "BEGIN" and fake.changes[-1] == "COMMIT"
     assert "PASSWORD  E's3c:r\\\\et''' VALID UNTIL '2031-02-03'" in fake.changes[1]
-    assert fake.run("postgresql_user", args, check=True)["queries"] == told["queries"] and fake.changes == []
+    carried_out = fake.changes
+    assert fake.run("postgresql_user", args, check=True)["queries"] == told["queries"]
+    assert fake.changes == [*carried_out[:-1], "ROLLBACK"]
 
 
 def test_a_role_that_is_there(tmp_path):
@@ -168,9 +170,9 @@ def test_a_role_that_is_there(tmp_path):
     fake.answers["pg_roles"] = [{**ROLE, "expires": False}]
     assert fake.run("postgresql_user", args)["queries"] == [
         'ALTER USER "ann" WITH ENCRYPTED PASSWORD %(password)s NOLOGIN VALID UNTIL %(expires)s',
-        'ALTER ROLE "ann" SET "x.y" TO \'1\';',
         'ALTER ROLE "ann" RESET "work_mem";',
         'ALTER ROLE "ann" RESET "search_path";',
+        'ALTER ROLE "ann" SET "x.y" TO \'1\';',
     ]
     assert fake.run("postgresql_user", {"name": "ann", "password": ""})["queries"] == [
         'ALTER USER "ann" WITH PASSWORD NULL '

@@ -4,10 +4,10 @@ import pytest
 from fake_postgresql import FakePostgreSQL
 from run_module import run_module
 
-from fleet.modules import postgresql_ext, postgresql_ping
-from fleet.remote import pgclient
+from fleet.modules import postgresql_ext
+from fleet.remote import pgclient, pgtext
 
-EXT = {"latest": "1.8", "version": None, "comment": None}
+EXT = {"latest": "1.8", "version": None, "comment": None, "versions": ["1.7", "1.8"]}
 HAVE = {**EXT, "version": "1.7"}
 EXTENSIONS = [
     (EXT, {}, ['CREATE EXTENSION "hstore"']),
@@ -49,6 +49,9 @@ def test_versions_to_come():
 def test_an_extension_that_does_not_exist(tmp_path):
     fake = FakePostgreSQL(tmp_path, {"pg_available_extensions": []})
     assert fake.run("postgresql_ext", {"name": "x", "login_db": "d"})["msg"] == "Extension x is not available"
+    fake.answers = {"pg_available_extensions": [EXT]}
+    told = fake.run("postgresql_ext", {"name": "x", "login_db": "d", "version": "1.3"}, check=True)
+    assert told["msg"] == "Passed version '1.3' is not available" and fake.changes == []
     fake.answers = {"pg_available_extensions": [EXT], "CREATE": 'required extension "cube" is not installed'}
     told = fake.run("postgresql_ext", {"name": "x", "login_db": "d"})
     assert told["msg"] == 'Management of PostgreSQL extension failed: required extension "cube" is not installed\n'
@@ -131,7 +134,7 @@ def test_ping(tmp_path):
     fake = FakePostgreSQL(tmp_path, {"version()": [{"version": raw}]})
     told = fake.run("postgresql_ping", {})
     assert told["is_available"] and told["server_version"] == {"full": "15.20", "major": 15, "minor": 20, "raw": raw}
-    assert postgresql_ping.version("PostgreSQL 9.6.24 on x")["full"] == "9.6.24"
+    assert pgtext.version("PostgreSQL 9.6.24 on x")["full"] == "9.6.24"
     fake.answers = {"connect": "connection to server failed: No such file"}
     told = fake.run("postgresql_ping", {"login_port": 5433})
     assert not told["is_available"] and told["conn_err_msg"] == "connection to server failed: No such file\n"
