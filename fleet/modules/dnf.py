@@ -91,8 +91,9 @@ def run(host, args):
         raise Failed("Autoremove should be used alone or with state=absent", results=[])
     if os.geteuid() != 0 and not host.check:
         raise Failed("This command has to be run under the root user.", results=[])
-    if args["update_cache"] and not host.check:
-        dnfrun.call(host, program, args, ["makecache"])
+    if args["update_cache"]:
+        if not host.check:
+            dnfrun.call(host, program, args, ["makecache"])
         if not args["name"] and not args["autoremove"]:
             return {"changed": False, "msg": "Cache updated", "rc": 0, "results": []}
     if not args["name"]:
@@ -117,7 +118,7 @@ def remove(host, program, args):
             orders.append(name)
         elif found:
             orders.extend(rpmdb.nevra(package) for package in found)
-        elif not any(char in name for char in "*?["):
+        else:
             missing.append("No match for argument: %s" % name)
     if not orders:
         return nothing(missing)

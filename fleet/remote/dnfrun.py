@@ -191,19 +191,16 @@ def failure(argv, ran):
                       "set its gpgkey, or use `disable_gpg_check`" % keyless.group(1), **keys)
     if re.search(r"^\s*Problem( \d+)?:", both, re.M):
         return Failed("Depsolve Error occurred: %s" % re.sub("^Error: ", "", told(ran)), **keys)
-    unreachable = re.search(r"Failed to download metadata for repo '([^']+)'", both)
+    unreachable = re.search(r"Failed to download metadata for repo .*", both)
     if unreachable:
-        return Failed(
-            "the lists of the repository %s could not be fetched: %s; check its baseurl or leave it out "
-            "with `disablerepo`" % (unreachable.group(1), told(ran)),
-            **keys,
-        )
+        return Failed("%s; check its baseurl or leave it out with `disablerepo`" % unreachable.group(0).strip(), **keys)
     return Failed("%s failed: %s" % (os.path.basename(argv[0]), told(ran)), **keys)
 
 
 def unavailable(ran):
     """A line for every name that dnf found in no repository."""
-    missing = re.findall(r"^No match for argument: (.*\S)\s*$", ran.err + "\n" + ran.out, re.M)
+    told = r"^(?:No match|All matches were filtered out by exclude filtering) for argument: (.*\S)\s*$"
+    missing = re.findall(told, ran.err + "\n" + ran.out, re.M)
     return ["No package %s available." % name for name in sorted(set(missing), key=missing.index)]
 
 

@@ -28,7 +28,7 @@ def parse(text):
 
 def section_of(head):
     """The action a heading stands for, None for groups, modules and what is skipped."""
-    if "Groups" in head or "module" in head or "Module" in head:
+    if not head.startswith("Installing group/module packages") and re.search("Groups|[Mm]odule", head):
         return None
     for start, action in SECTIONS:
         if head.startswith(start):

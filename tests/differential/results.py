@@ -73,6 +73,7 @@ KNOWN = {
     ("provided again", "cmd"): "as before",
     ("index", "stdout"): "Ansible's apk fetches in check runs, too",
     ("index", "stderr"): "as before",
+    ("several", "results"): "in a check run dnf's table tells them in another order",
     ("by URL", "results"): "both name a temporary file",
     ("snap nowhere", "msg"): "Ansible's snap trips over the program's answer",
     ("snap nowhere", ""): "as before; in a check run fleet does not ask the store",

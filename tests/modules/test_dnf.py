@@ -57,6 +57,21 @@ def test_what_something_provides_is_there():
     assert run_on(here, "dnf", {"name": "awk"})["changed"] is False
 
 
+def test_a_group_is_planned_package_by_package():
+    table = "Installing group/module packages:\n zsh  noarch  1.0-1  flt  5 k\nInstalling Groups:\n The Team\n\nTransaction Summary\n"
+    here = host({"dnf --assumeno": (1, table + "Operation aborted.\n", "")}, check=True)
+    result = run_on(here, "dnf", {"name": "@team"})
+    assert result["results"] == ["Group team installed.", "Installed: zsh-1.0-1.noarch"]
+
+
+def test_excluded_names_are_not_available():
+    told = "All matches were filtered out by exclude filtering for argument: zsh\n"
+    result = run_on(
+        host({"dnf -y": (1, told, "Error: Unable to find a match: zsh")}), "dnf", {"name": "zsh", "exclude": "zsh"}
+    )
+    assert result["failures"] == ["No package zsh available."]
+
+
 def test_removing_names_what_is_installed():
     here = host(after="bash\t0\t5.2\t1\tx86_64\n")
     result = run_on(here, "dnf", {"name": ["mawk", "nosuch"], "state": "absent"})
@@ -79,7 +94,7 @@ def test_removing_names_what_is_installed():
         ),
         (
             (1, "", "Error: Failed to download metadata for repo 'epel': x"),
-            "the lists of the repository epel could not",
+            "Failed to download metadata for repo 'epel': x; check",
         ),
         ((200, "", "Failed to obtain the transaction lock"), "lockfile is held by another process"),
     ],
