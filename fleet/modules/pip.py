@@ -4,14 +4,14 @@ pip is not started when what is asked for is installed already in a version that
 understands (URLs, extras, files of requirements) is left to it.
 """
 
-import importlib.util
 import os
 import re
 import shlex
+import site
 import sys
 import tempfile
 
-from fleet.remote import pythondists
+from fleet.remote import hostlibs, pythondists
 from fleet.remote.host import Failed
 from fleet.remote.pythondists import Requirement
 from fleet.remote.spec import Arg, Spec
@@ -65,7 +65,7 @@ def run(host, args):
     names = pythondists.joined(args["name"] or [])
     wanted = pythondists.with_version(names, args["version"]) if names else []
     mask = _umask(args["umask"])
-    told = {"name": names or None, "version": args["version"], "requirements": args["requirements"],
+    told = {"name": args["name"], "version": args["version"], "requirements": args["requirements"],
             "state": args["state"], "virtualenv": args["virtualenv"]}
     before = os.umask(mask) if mask is not None else None
     try:
@@ -99,8 +99,9 @@ def _environment(host, args):
     program = host.which(os.path.expanduser(words[0]))
     if program is None:
         package = {"virtualenv": "virtualenv (python3-virtualenv)"}.get(os.path.basename(words[0]), "")
-        raise Failed('Failed to find required executable "%s"%s'
-                     % (words[0], "; install the package %s on the host" % package if package else ""))
+        raise Failed('Failed to find required executable "%s" in paths: %s%s'
+                     % (words[0], os.environ.get("PATH", ""),
+                        "; install the package %s on the host" % package if package else ""))
     command = [program] + words[1:] + (["--system-site-packages"] if args["virtualenv_site_packages"] else [])
     if own and args["virtualenv_python"]:
         raise Failed("virtualenv_python should not be used when using the venv module or pyvenv as virtualenv_command")
@@ -133,7 +134,7 @@ def program(host, args):
         if found is None:
             raise Failed("Unable to find any of %s to use.  pip needs to be installed." % chosen)
         return [found]
-    if importlib.util.find_spec("pip") is not None:
+    if any(os.path.isdir(os.path.join(folder, "pip")) for folder in _folders()):
         return [sys.executable, "-m", "pip"]
     found = host.which("pip3") or host.which("pip")
     if found is None:
@@ -142,12 +143,17 @@ def program(host, args):
     return [found]
 
 
+def _folders():
+    """Where the runner's Python has its packages; the runner itself starts without them."""
+    return [site.getusersitepackages()] + hostlibs.folders()
+
+
 def look(host, args, pip):
     """{name: version} of what is installed where pip would install."""
     if args["virtualenv"] is not None and not args["virtualenv_site_packages"]:
         return pythondists.installed(pythondists.site_packages(args["virtualenv"]))
     if pip[0] == sys.executable:
-        return pythondists.installed(sys.path[1:])
+        return pythondists.installed(_folders())
     ran = host.run(pip + ["list", "--format=freeze"], ok=None)
     pairs = [line.split("==", 1) for line in ran.lines if "==" in line]
     return {pythondists.canonical(name): version for name, version in pairs}
@@ -160,11 +166,11 @@ def _pip(host, args, wanted, told, made):
     if args["requirements"] is not None:
         command += ["-r", args["requirements"]]
     for name in wanted:
-        command += (["-e"] if args["editable"] else []) + [name]
+        command += (["-e"] if args["editable"] else []) + [Requirement(name).shown()]
     told.update(cmd=command, stdout="", stderr="", changed=made is not None)
     settled = _settled(host, args, wanted, pip)
     if settled:
-        return dict(told, stdout=settled)
+        return dict(told, **{"stderr" if args["state"] == "absent" else "stdout": settled})
     if host.check:
         return dict(told, changed=True)
     moving = args["editable"] or any(re.match(r"^(git|hg|svn|bzr)\+|^-e ", name) for name in wanted)
@@ -200,7 +206,7 @@ def _settled(host, args, wanted, pip):
         if args["state"] == "absent":
             if version is not None:
                 return ""
-            lines.append("Skipping %s as it is not installed.\n" % each.name)
+            lines.append("WARNING: Skipping %s as it is not installed.\n" % each.name)
         elif version is None or not each.met_by(version):
             return ""
         else:

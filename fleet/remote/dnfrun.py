@@ -102,7 +102,7 @@ def call(host, path, args, order):
 
 
 def _run(host, path, args, first, order):
-    """Start dnf; a repository to enable that the host does not know is left out with a warning, as Ansible leaves it out."""
+    """Start dnf; a repository to enable that the host does not know is left out with a warning (Ansible: silently)."""
     ran, argv = _wait(host, path, args, first, order)
     unknown = re.search(r"^Error: Unknown repo: '([^']+)'", ran.err, re.M) if ran.rc else None
     if unknown and unknown.group(1) in args["enablerepo"]:

@@ -65,6 +65,12 @@ class Requirement(object):
         self.has_version = bool(clauses)
         self.name = match.group(1) if match and all(self.clauses) else None
 
+    def shown(self):
+        """The text for pip: the clauses in the order of their text, as packaging writes a requirement."""
+        if not self.plain:
+            return self.text
+        return self.name + ",".join(sorted(clause.group(1) + clause.group(2) for clause in self.clauses))
+
     def met_by(self, version):
         """Whether a version is right. None where pip has to judge."""
         if not self.plain:
