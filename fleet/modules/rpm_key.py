@@ -35,6 +35,8 @@ def read(host, args):
     ran = host.run([rpm, "-q", "gpg-pubkey", "--qf", "%{VERSION} %{NAME}-%{VERSION}-%{RELEASE}\n"], ok=None)
     installed = parse_installed(ran.out)
     data, found = wanted_key(args)
+    if args["state"] == "present" and data is None and found[0] not in installed:
+        raise Failed("When importing a key, a valid file must be given")
     return {
         "present": all(one in installed for one in found),
         "any": [one for one in found if one in installed],
@@ -61,8 +63,6 @@ def wanted_key(args):
         with open(key, "rb") as source:
             data = source.read()
     elif _ID.match(key.replace(" ", "")):
-        if args["state"] == "present":
-            raise Failed("When importing a key, a valid file must be given")
         return None, [key.replace(" ", "").lower()[-8:]]
     else:
         raise Failed("Not a valid key %s" % key)
@@ -84,8 +84,8 @@ def check_fingerprint(wanted, keys):
     have = set(each.fingerprint for each in keys).union(*[each.subkeys for each in keys])
     if not asked & have:
         raise Failed(
-            "The specified fingerprint, '%s', does not match any key fingerprints in '%s'"
-            % (sorted(asked), sorted(have))
+            "The specified fingerprint, '{%s}', does not match any key fingerprints in '{%s}'"
+            % tuple(", ".join(repr(each) for each in sorted(side)) for side in (asked, have))
         )
 
 

@@ -65,3 +65,4 @@ def test_what_is_no_key(tmp_path):
     assert "Not a valid key" in run_on(host(), "rpm_key", {"key": "nonsense"})["msg"]
     assert "key" in run_on(host(), "rpm_key", {"key": str(tmp_path / "text")})["msg"]
     assert "a valid file must be given" in run_on(host(), "rpm_key", {"key": ID})["msg"]
+    assert run_on(host(ID), "rpm_key", {"key": ID})["changed"] is False
