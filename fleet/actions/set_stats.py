@@ -9,7 +9,7 @@ from fleet.remote.spec import TRUE, Arg, Spec
 
 SPEC = Spec(
     {
-        "data": Arg("raw", required=True, help="Names and values."),
+        "data": Arg("raw", help="Names and values."),
         "per_host": Arg("raw", False, help="A value for each host, not one for the run."),
         "aggregate": Arg("raw", True, help="Add to a value that is there: numbers and lists grow, mappings merge."),
     },
@@ -23,7 +23,7 @@ EXAMPLES = """
 
 
 def run(call: Call) -> Done:
-    data = call.args["data"]
+    data = call.args.get("data", {})
     if not isinstance(data, dict):
         raise ActionFailed("The 'data' option needs to be a dictionary/hash")
     for name in data:

@@ -9,7 +9,7 @@ from fleet.remote.spec import Arg, Spec
 SPEC = Spec(
     {
         "jid": Arg(required=True, help="The job: `ansible_job_id` of the task that started it."),
-        "mode": Arg(default="status", choices=("cleanup", "status"), help="Ask, or remove what the job left."),
+        "mode": Arg(default="status", choices=("status", "cleanup"), help="Ask, or remove what the job left."),
     },
     returns={
         "ansible_job_id": "The job.",

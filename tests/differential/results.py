@@ -96,6 +96,8 @@ KNOWN = {
     ("wrong number", "msg"): "fleet's message names the argument",
     ("no such argument", ""): "fleet looks at the arguments in a check run, too",
     ("no such port", ""): "fleet asks firewalld in a check run, too",
+    ("stats with a bad name", "msg"): "fleet's message says what a name may be",
+    ("wait for connection wrongly", "msg"): "fleet's message names the argument",
     ("hard links", "msg"): "for link_dest Ansible asks rsync to tell of what does not change, too",
     ("no such option", "msg"): "fleet's message names the option",
     ("keys that come back (fleet masks them)", "privatekey"): "what a task was given as a secret is masked",

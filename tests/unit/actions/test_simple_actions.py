@@ -1,8 +1,8 @@
-"""debug, set_fact, assert, fail, pause, raw: results as Ansible's, without a host."""
+"""debug, set_fact, set_stats, assert, fail, pause, raw: results as Ansible's, without a host."""
 
 import pytest
 
-from fleet.actions import assert_, debug, fail, pause, raw, set_fact
+from fleet.actions import assert_, debug, fail, pause, raw, set_fact, set_stats
 from fleet.actions.base import ActionFailed, Ask, Done, Raw
 from fleet.source.nodes import Trusted
 from fleet.template.errors import Pending, TemplateError
@@ -190,3 +190,8 @@ def test_pause_without_somebody_to_ask_goes_on(make_call):
         dialogue.send({"user_input": "", "unasked": True})
     assert end.value.value["user_input"] == ""
     assert end.value.value["warnings"] == ["Not waiting for response to prompt as stdin is not interactive"]
+
+
+def test_set_stats_without_data(make_call):
+    told = result(set_stats.run(make_call("set_stats", {"per_host": True})))
+    assert told == {"changed": False, "ansible_stats": {"data": {}, "per_host": True, "aggregate": True}}
