@@ -63,11 +63,6 @@ def version(text):
     return {"full": text, "major": parts[0], "minor": parts[1], "release": parts[2], "suffix": suffix}
 
 
-def number(text):
-    """A value as a number where it is a whole one."""
-    return int(text) if text is not None and re.match(r"^-?\d+$", text) else text
-
-
 def databases(session, server, args):
     found = {row[0]: {"size": int(float(row[1] or 0)), "tables": int(row[2])} for row in session.one(SIZES).rows}
     if args["return_empty_dbs"]:
@@ -79,7 +74,7 @@ def databases(session, server, args):
 
 
 def pairs(query):
-    return lambda session, server, args: {row[0]: number(row[1]) for row in session.one(query).rows}
+    return lambda session, server, args: {row[0]: mysqltext.number(row[1]) for row in session.one(query).rows}
 
 
 def engines(session, server, args):
@@ -90,8 +85,9 @@ def users(session, server, args):
     found = {}
     for row in session.one("SELECT * FROM mysql.user").dicts():
         host, name = row.pop("Host"), row.pop("User")
-        values = {key: float(value) if key == "max_statement_time" else number(value) if key.startswith("max_") else value
-                  for key, value in row.items()}
+        values = {key: mysqltext.number(value) if key.startswith("max_") else value for key, value in row.items()}
+        if "max_statement_time" in values:
+            values["max_statement_time"] = float(row["max_statement_time"])
         found.setdefault(host, {})[name] = values
     return found
 
@@ -117,7 +113,7 @@ def account(session, server, name, host, row):
         lines = [line[0] for line in session.one("SHOW GRANTS FOR " + who).rows]
     except mysqlclient.SqlError as error:
         raise Failed("cannot tell the privileges of %s: %s" % (who, error))
-    grants = mysqlprivs.granted(lines, case=True)
+    grants = mysqlprivs.granted(lines)
     if len(grants) > 1 and grants.get("*.*") == ["USAGE"]:
         del grants["*.*"]
     told["priv"] = "/".join("%s:%s" % (target.replace("`", ""), ",".join(privs)) for target, privs in grants.items())
@@ -134,7 +130,7 @@ def status_row(*queries):
     """The one row of a statement that newer servers call by another name."""
     def tell(session, server, args):
         rows = first(session, queries)
-        return {key: number(value) for key, value in rows[0].items()} if rows else {}
+        return {key: mysqltext.number(value) for key, value in rows[0].items()} if rows else {}
     return tell
 
 
@@ -152,7 +148,7 @@ def first(session, queries):
 def slave_status(session, server, args):
     found = {}
     for row in first(session, ("SHOW ALL SLAVES STATUS",) if server.mariadb else ("SHOW REPLICA STATUS", "SHOW SLAVE STATUS")):
-        values = {key: number(value) for key, value in row.items()}
+        values = {key: mysqltext.number(value) for key, value in row.items()}
         side = "Source" if "Source_Host" in values else "Master"
         host, port, user = (values.get("%s_%s" % (side, what)) for what in ("Host", "Port", "User"))
         found.setdefault(host, {}).setdefault(port, {})[user] = values
@@ -162,7 +158,7 @@ def slave_status(session, server, args):
 def slave_hosts(session, server, args):
     found = {}
     for row in first(session, ("SHOW SLAVE HOSTS", "SHOW REPLICAS")):
-        values = {key: number(value) for key, value in row.items()}
+        values = {key: mysqltext.number(value) for key, value in row.items()}
         found[values.pop("Server_id", None) or values.pop("Server_Id", None)] = values
     return found
 

@@ -168,8 +168,7 @@ class Work(object):
         self.do([text], "User added", after=who)
         if self.wanted is not None and not args["subtract_privs"]:
             for target, privs in self.wanted.items():
-                if privs != ["USAGE"]:
-                    self.grant(who, (target, [], privs))
+                self.grant(who, (target, [], privs))
 
     def change(self, row):
         self.attributes = accounts.attributes_of(row)
@@ -224,17 +223,15 @@ class Work(object):
         have = self.granted(who)
         mode = "append" if self.args["append_privs"] else "subtract" if self.args["subtract_privs"] else "replace"
         every = self.everything() if not self.server.mariadb and self.server.version >= (8,) else frozenset()
-        before, changed = dict(have), self.changed
-        msg = self.msg
+        changed = self.changed
         for step in mysqlprivs.steps(have, self.wanted, mode, every):
-            self.grant(who, step, step[0] in have)
-        if not self.host.check and self.changed and self.granted(who) == before:
+            self.grant(who, step, have.get(step[0], []), every)
+        if not self.host.check and self.changed and self.granted(who) == have:
             # The server shows the privilege by another name: it was there before.
-            self.changed, self.msg = changed, msg
+            self.changed = changed
 
     def granted(self, who):
-        lines = [row[0] for row in self.session.one("SHOW GRANTS FOR " + who).rows]
-        return mysqlprivs.granted(lines, self.args["column_case_sensitive"])
+        return mysqlprivs.granted([row[0] for row in self.session.one("SHOW GRANTS FOR " + who).rows])
 
     def everything(self):
         """The static privileges that ALL stands for, where the server does not say ALL."""
@@ -242,16 +239,20 @@ class Work(object):
         return frozenset(row[0].upper() for row in rows
                          if row[0].lower() not in ("usage", "grant option", "proxy") and "_" not in row[0])
 
-    def grant(self, who, step, known=None):
+    def grant(self, who, step, now=None, every=()):
+        """Do a step; ``now`` is what an account that was there has, None for a new one."""
+        if now is not None:
+            self.msg = mysqlprivs.described(step, bool(now), step[0] in self.wanted)
+        if not mysqlprivs.effective(step, mysqlprivs.in_short(now or [], every if step[0] == "*.*" else ())):
+            return
         asked = mysqlprivs.statements(who, step)
-        msg = None if known is None else mysqlprivs.described(step, known)
         before, after = ("%s: %s ON %s" % (who, ",".join(names), step[0]) if names else "" for names in step[1:])
         try:
-            self.do(asked, msg, before=before, after=after)
+            self.do(asked, before=before, after=after)
         except mysqlclient.SqlError as error:
             text = asked[len(error.done)]
             verb = "granting" if text.startswith("GRANT") else "revoking"
-            names = step[2] if verb == "granting" else step[1]
+            names = [name for name in step[2 if verb == "granting" else 1] if name != "GRANT"]
             raise Failed("Error %s privileges, invalid priv string: %s , params: %s, query: %s , exception: %s." % (
                 verb, ",".join(names), (self.args["name"], self.at), text.replace(who, "%s@%s"), error))
 

@@ -34,7 +34,9 @@ COLLECTIONS: dict[str, str] = {
         ).split(),
         "community.general",
     ),
-    **dict.fromkeys("mysql_db mysql_info mysql_query mysql_user mysql_variables".split(), "community.mysql"),
+    **dict.fromkeys(
+        "mysql_db mysql_info mysql_query mysql_replication mysql_user mysql_variables".split(), "community.mysql"
+    ),
     **dict.fromkeys("rabbitmq_plugin rabbitmq_policy rabbitmq_user rabbitmq_vhost".split(), "community.rabbitmq"),
     **dict.fromkeys(
         (

@@ -28,7 +28,7 @@ class Server(object):
 def read(session, user):
     """The Server and the accounts of a name: {host: row}; a row has what the server's own table says, lower case."""
     named = "WHERE User = %s" % mysqltext.literal(user)
-    version, users = session.run(["SELECT VERSION()", "SELECT * FROM mysql.user " + named])
+    version, users = session.run(["SELECT VERSION()", "SELECT * FROM mysql.user " + named + " ORDER BY Host"])
     server = Server(version.rows[0][0])
     accounts = {}
     for row in users.dicts():

@@ -32,7 +32,8 @@ def wanted(priv, case=False):
         raise Failed("invalid priv string: it is empty")
     found = {}
     for target, privs in pairs:
-        found[target_of(target)] = [_checked(name, case) for name in _split(privs, ",")]
+        names = [_checked(name, case) for name in _split(privs, ",")]
+        found[target_of(target)] = sorted(set(names), key=names.index)
     found.setdefault(EVERYTHING, ["USAGE"])
     return found
 
@@ -92,14 +93,17 @@ def target_of(text):
     return ".".join("*" if part == "*" else mysqltext.identifier(part) for part in parts)
 
 
-def granted(lines, case=False):
-    """The privileges that the lines of SHOW GRANTS tell of; roles and proxies are left out."""
+def granted(lines):
+    """The privileges that the lines of SHOW GRANTS tell of; roles and proxies are left out.
+
+    Columns keep their spelling: REVOKE knows them by no other.
+    """
     found = {}
     for line in lines:
         match = _GRANT.match(line)
         if not match or match.group("privs").startswith("PROXY"):
             continue
-        privs = [normal(name, case) for name in _split(match.group("privs"), ",")]
+        privs = [normal(name, case=True) for name in _split(match.group("privs"), ",")]
         privs = [_SHOWN.get(name, name) for name in privs]
         if re.search(r"WITH\b.*\bGRANT OPTION", match.group("rest")):
             privs.append("GRANT")
@@ -121,34 +125,45 @@ def steps(have, want, mode="replace", every=frozenset()):
     """The changes from ``have`` to ``want`` as (target, privileges to revoke, privileges to grant), in order.
 
     ``mode``: "replace" all, "append" to or "subtract" from what is there. ``every``: the privileges ALL stands for.
+    Ansible tells of steps that change nothing too (USAGE granted beside other privileges); see ``effective``.
     """
     found = []
     if mode == "replace":
-        found += [(target, have[target], []) for target in have
-                  if target not in want and target != EVERYTHING and have[target] != ["USAGE"]]
-    for target, privs in want.items():
-        now = list(have.get(target, []))
-        if is_all(now, every if target == EVERYTHING else ()):
-            now = ["ALL"] + (["GRANT"] if "GRANT" in now else [])
-        step = _step(now, privs, mode, target in have)
-        if step:
-            found.append((target,) + step)
+        found += [(target, now, []) for target, now in have.items() if target not in want]
+    if mode != "subtract":
+        found += [(target, [], privs) for target, privs in want.items() if target not in have]
+    for target, now in have.items():
+        if target in want:
+            gone, added = _step(in_short(now, every if target == EVERYTHING else ()), want[target], mode)
+            if gone or added:
+                found.append((target, gone, added))
     return found
 
 
-def _step(now, privs, mode, known):
+def in_short(now, every):
+    """``now`` with ALL for all that it stands for."""
+    return ["ALL"] + (["GRANT"] if "GRANT" in now else []) if is_all(now, every) else now
+
+
+def _step(now, privs, mode):
     if mode == "subtract":
-        gone = now if "ALL" in privs else [name for name in now if name in privs and name != "USAGE"]
-        return (gone, []) if gone else None
+        return [name for name in now if name in privs and privs != ["USAGE"]], []
     added = [name for name in privs if name not in now]
-    if "ALL" in now and mode == "append":
-        added = [name for name in added if name == "GRANT"]
-    gone = [name for name in now if name not in privs and name != "USAGE"] if mode == "replace" else []
-    if added == ["USAGE"] and not gone and known:
-        added = []
-    if mode == "append" and added == ["USAGE"]:
-        added = []
-    return (gone, added) if gone or added else None
+    gone = [name for name in now if name not in privs] if mode == "replace" else []
+    if "ALL" in privs:
+        gone = [name for name in gone if name == "GRANT"]
+    return gone, added
+
+
+def effective(step, now):
+    """Whether a step changes what a target has, ``now`` before it."""
+    _, gone, added = step
+    return _meaning(now) != _meaning([name for name in now if name not in gone] + added)
+
+
+def _meaning(names):
+    plain = {"ALL"} if "ALL" in names else set(names) - {"USAGE", "GRANT"}
+    return plain, "GRANT" in names
 
 
 def statements(who, step):
@@ -167,10 +182,11 @@ def statements(who, step):
     return made
 
 
-def described(step, known):
-    """What a result says of a step, in Ansible's words."""
+def described(step, known, kept):
+    """What a result says of a step, in Ansible's words; ``known`` and ``kept``: had and wanted the target."""
     _, gone, added = step
-    if added and not known:
+    if not kept:
+        return "Privileges updated"
+    if not known:
         return "New privileges granted"
-    shown = list(added) + (["USAGE"] if "GRANT" in added and "USAGE" not in added else [])
-    return "Privileges updated: granted %s, revoked %s" % (shown, sorted(gone))
+    return "Privileges updated: granted %s, revoked %s" % (added + (["USAGE"] if added == ["GRANT"] else []), gone)

@@ -97,9 +97,6 @@ def _option_value(name, value):
     return value
 
 
-def strip_unit(text):
-    """A number written by hand (``10M``) as MySQL shows it, or the text as it is."""
-    match = re.match(r"^(\d+)([KMGTPE])$", text.strip(), re.I)
-    if not match:
-        return text
-    return str(int(match.group(1)) << (10 * ("KMGTPE".index(match.group(2).upper()) + 1)))
+def number(text):
+    """A value as a number where it is a whole one."""
+    return int(text) if text is not None and re.match(r"^-?\d+$", text) else text

@@ -8,6 +8,11 @@ import re
 HEADER = re.compile(r"(PLAY|TASK|RUNNING HANDLER|PLAY RECAP)\b.*\*{3}")
 ENTRY = re.compile(r"(?:(ok|changed|skipping|fatal|failed|included|FAILED - RETRYING|\.\.\.ignoring)\b)")
 
+
+def _in_order(found: re.Match[str]) -> str:
+    return found[1] + ", ".join(sorted(found[2].split(", ")))
+
+
 EVENED = (
     # Times and process numbers.
     (re.compile(r'"(delta|start|end|atime|ctime|mtime|birthtime|elapsed)": ("[^"]*"|[\d.]+)'), r'"\1": "T"'),
@@ -17,10 +22,12 @@ EVENED = (
     (re.compile(r"/(root|tmp)/\.ansible[-_/][\w./-]+|/[\w./-]+/\.fleet-\w+"), "TMP"),
     (re.compile(r"(Paused for \d+)\.\d+"), r"\1"),
     (re.compile(r"[ \t]+$", re.MULTILINE), ""),
+    # What Ansible keeps in a set comes in another order every time.
+    (re.compile(r"\b((?:granted|revoked) \[)([^\]]*)"), _in_order),
     # The words of a few errors.
     (re.compile(r" at '[^']*:\d+:\d+'"), ""),
     (re.compile(r"(Error executing command)[^\"\n]*"), r"\1"),
-    (re.compile(r"(argument '\w+' is of type )[^\"\n]*"), r"\1..."),
+    (re.compile(r"(argument '\w+' is of type )(?:[^\"\\\n]|\\.)*"), r"\1..."),
     (re.compile(r"(Recursive loop detected in template)[^\"\n]*"), r"\1"),
     (re.compile(r"(Error while resolving value for '\w+': )[^\"\n]*[Mm]andatory[^\"\n]*"), r"\1mandatory"),
     (re.compile(r"(Could not find or access '[^']*')[^\"\n]*"), r"\1"),

@@ -17,6 +17,7 @@ SERVERS = {
 }
 """Where a server's program is, and the packages; the drivers are for ansible-core alone."""
 SECRETS = ("kQ7secret", "kQ7third", "wrongpass", "pa'ss\\\\w%s", "*EE0D72C1085C46C5278932678FBE2C6A782821B4")
+HIDDEN = {f"'password': \"{SECRETS[3]}\"": "'password': '********'", **dict.fromkeys(SECRETS, "********")}
 """Passwords the books use. fleet hides them wherever they show, ansible-core in what a module returns."""
 BOOKS = tuple(
     (path.stem, path.stem.partition("_")[0]) for path in sorted((HERE / "playbooks" / "databases").glob("*.yml"))
@@ -39,7 +40,7 @@ def pair(request, machines, lab, tmp_path, make_sides) -> Iterator[tuple]:
         install = f"apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install {packages}"
         host.run(f"test -e {program} || ({install})", timeout=500)
     texts = [INVENTORY.format(address=host.address, key=lab.key, known_hosts=lab.known_hosts) for host in machines]
-    own = [{host.address: "ADDRESS", host.name: NAME, **dict.fromkeys(SECRETS, "********")} for host in machines]
+    own = [{host.address: "ADDRESS", host.name: NAME, **HIDDEN} for host in machines]
     return make_sides(tmp_path, HERE / "playbooks" / "databases", tuple(texts), tuple(own), oracle.WHOLE)
 
 
