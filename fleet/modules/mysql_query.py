@@ -59,7 +59,7 @@ def run(host, args):
         index = min(max(len(error.done) - len(around[0]), 0), len(asked) - 1)
         raise Failed("Cannot execute SQL '%s' args [%s]: %s" % (
             sqlargs.queries(args["query"])[index], args["positional_args"] or args["named_args"], error))
-    took = round((time.monotonic() - started) * 1000 / len(asked), 4)
+    took = round((time.monotonic() - started) * 1000 / max(len(asked), 1), 4)
     words = list(map(sqlargs.first_word, asked))
     counts = [len(result.rows) if result.columns else max(result.count, 0) for result in found]
     return {
@@ -74,6 +74,9 @@ def run(host, args):
 def check(queries):
     """Refuse several statements in one text, as the server does without a list. Raises Failed."""
     for query in queries:
+        if not query.strip():
+            # The client passes over it.
+            raise Failed("Cannot execute SQL '%s' args [None]: (1065, 'Query was empty')" % query)
         if not sqlargs.is_one(query) and sqlargs.first_word(query) not in BODIES:
             raise Failed("Cannot execute SQL '%s' args [None]: (1064, 'a query is one statement; several are given as a "
                          "list')" % query)

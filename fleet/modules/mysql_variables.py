@@ -35,10 +35,10 @@ def run(host, args):
     now = current(session, args, name)
     if now is None and (args["mode"] != "persist_only" or value is None):
         raise Failed('Variable not available "%s"' % name)
-    if now is not None and isinstance(typed(now), float):
-        now = str(typed(now))
     if value is None:
         return {"changed": False, "msg": now}
+    if now is not None and isinstance(typed(now), float):
+        now = str(typed(now))
     wanted = typed(value)
     if now is not None and typed(now) == wanted:
         return {"changed": False, "msg": "Variable is already set to requested value."}

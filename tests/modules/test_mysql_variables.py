@@ -52,6 +52,7 @@ def test_what_is_different_is_set(tmp_path, now, value, shown, sent):
 
 def test_a_value_is_told(tmp_path):
     assert server(tmp_path, "OFF").run("mysql_variables", {"variable": "x"}) == {"changed": False, "msg": "OFF"}
+    assert server(tmp_path, "10.000000").run("mysql_variables", {"variable": "x"})["msg"] == "10.000000"
 
 
 def test_values_that_are_kept(tmp_path):

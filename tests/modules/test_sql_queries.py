@@ -201,3 +201,13 @@ def test_without_the_client(monkeypatch, module, package):
     monkeypatch.setattr("fleet.remote.host.Host.which", lambda *_: None)
     monkeypatch.setattr(pgclient.glob, "glob", lambda _: [])
     assert f"install the package {package}" in run_module(module, {"query": "select 1"})["msg"]
+
+
+def test_queries_of_nothing(tmp_path):
+    fake = FakeMySQL(tmp_path, {})
+    told = fake.run("mysql_query", {"query": []})
+    assert not told["changed"] and told["query_result"] == told["rowcount"] == told["execution_time_ms"] == []
+    assert (
+        fake.run("mysql_query", {"query": " "})["msg"]
+        == "Cannot execute SQL ' ' args [None]: (1065, 'Query was empty')"
+    )
