@@ -4,6 +4,7 @@ import json
 import locale
 import os
 import platform
+import re
 import shutil
 import sys
 import syslog
@@ -14,7 +15,20 @@ from ansible.module_utils.ansible_release import __version__ as ansible_version 
 from ansible.module_utils.commands import Commands
 from ansible.module_utils.common import parameters
 from ansible.module_utils.common import warnings as common_warnings
-from ansible.module_utils.common.file import FILE_COMMON_ARGUMENTS, is_executable  # noqa: F401
+from ansible.module_utils.common._utils import get_all_subclasses  # noqa: F401
+from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator  # noqa: F401
+from ansible.module_utils.common.file import (  # noqa: F401
+    DEFAULT_PERM,
+    FILE_ATTRIBUTES,
+    FILE_COMMON_ARGUMENTS,
+    PERM_BITS,
+    S_IRWU_RWG_RWO,
+    S_IXANY,
+    format_attributes,
+    get_flags_from_attributes,
+    is_executable,
+)
+from ansible.module_utils.common.locale import get_best_parsable_locale  # noqa: F401
 from ansible.module_utils.common.parameters import (  # noqa: F401
     AnsibleFallbackNotFound,
     env_fallback,
@@ -22,6 +36,7 @@ from ansible.module_utils.common.parameters import (  # noqa: F401
     sanitize_keys,
 )
 from ansible.module_utils.common.process import get_bin_path  # noqa: F401
+from ansible.module_utils.common.sys_info import get_platform_subclass  # noqa: F401
 from ansible.module_utils.common.text.converters import (  # noqa: F401
     container_to_bytes as json_dict_unicode_to_bytes,
 )
@@ -29,9 +44,14 @@ from ansible.module_utils.common.text.converters import (  # noqa: F401
     container_to_text as json_dict_bytes_to_unicode,
 )
 from ansible.module_utils.common.text.converters import jsonify, to_bytes, to_native, to_text  # noqa: F401
-from ansible.module_utils.common.text.formatters import bytes_to_human, human_to_bytes, lenient_lowercase  # noqa: F401
-from ansible.module_utils.common.validation import check_type_dict
-from ansible.module_utils.files import Files
+from ansible.module_utils.common.text.formatters import (  # noqa: F401
+    SIZE_RANGES,
+    bytes_to_human,
+    human_to_bytes,
+    lenient_lowercase,
+)
+from ansible.module_utils.common.validation import check_missing_parameters, check_type_dict, safe_eval
+from ansible.module_utils.files import AVAILABLE_HASH_ALGORITHMS, Files  # noqa: F401
 from ansible.module_utils.parsing.convert_bool import BOOLEANS, BOOLEANS_FALSE, BOOLEANS_TRUE, boolean  # noqa: F401
 
 SELINUX_SPECIAL_FS = ["fuse", "nfs", "vboxsf", "ramfs", "9p", "vfat"]
@@ -68,8 +88,6 @@ def get_distribution_version():
 
 def load_platform_subclass(cls, *args, **kwargs):
     """An instance of the subclass for this system."""
-    from ansible.module_utils.common.sys_info import get_platform_subclass
-
     return super(cls, cls).__new__(get_platform_subclass(cls))
 
 
@@ -87,7 +105,8 @@ def missing_required_lib(library, reason=None, url=None):
 
 
 def heuristic_log_sanitize(data, no_log_values=None):
-    return remove_values(data, no_log_values or ())
+    found = re.sub(r"(?<=:)[^:@/\s]+(?=@)", "********", data)
+    return remove_values(found, no_log_values or ())
 
 
 class AnsibleModule(Commands, Files):
@@ -118,7 +137,7 @@ class AnsibleModule(Commands, Files):
                 self.argument_spec.setdefault(name, one)
         self._take(_load_params())
         self._locale()
-        self._check(bypass_checks)
+        self._check()
 
     def _take(self, given):
         """Split what is for the module from what is about the run."""
@@ -149,26 +168,20 @@ class AnsibleModule(Commands, Files):
             locale.setlocale(locale.LC_ALL, "C")
             os.environ.update(LANG="C", LC_ALL="C", LC_MESSAGES="C")
 
-    def _check(self, bypass):
+    def _check(self):
         for name, one in self.argument_spec.items():
             for alias in one.get("aliases") or ():
                 self.aliases[alias] = name
-        if self.check_mode and not self.supports_check_mode:
-            self.exit_json(skipped=True, msg="remote module (%s) does not support check mode" % self._name)
-        rules = {} if bypass else dict((rule, getattr(self, rule)) for rule in parameters.RULES)
-        applied = parameters.Applied()
-        try:
-            parameters.apply(self.argument_spec, self.params, rules, applied=applied, name=self._name)
-            self.params = applied.params
-        except parameters.ArgumentError as error:
-            self._told(applied)
-            self.fail_json(msg=str(error))
-        self._told(applied)
-
-    def _told(self, applied):
+        rules = dict((rule, getattr(self, rule)) for rule in parameters.RULES)
+        applied = parameters.apply(self.argument_spec, self.params, rules, self._name)
+        self.params = applied.params or self.params
         self.no_log_values |= applied.secrets
         self._warnings += applied.warnings
         self._deprecations += applied.deprecations
+        if applied.errors:
+            self.fail_json(msg=str(applied.errors[0]))
+        if self.check_mode and not self.supports_check_mode:
+            self.exit_json(skipped=True, msg="remote module (%s) does not support check mode" % self._name)
 
     @property
     def tmpdir(self):
@@ -193,20 +206,20 @@ class AnsibleModule(Commands, Files):
 
     def deprecate(self, msg, version=None, date=None, collection_name=None, **kwargs):
         """Tell the user of something that will go."""
-        if version is not None and date is not None:
-            raise AssertionError("implementation error -- version and date must not both be set")
         entry = {"msg": msg, "collection_name": collection_name}
         entry.update({"date": date} if date is not None else {"version": version})
         if entry not in self._deprecations:
             self._deprecations.append(entry)
 
     def error_as_warning(self, msg, exception, **kwargs):
-        self.warn("%s: %s" % (msg, exception) if msg else str(exception))
+        self.warn(msg or str(exception))
 
     def log(self, msg, log_args=None):
         """Write to the host's log."""
         if self.no_log:
             return
+        if not isinstance(msg, (str, bytes)):
+            raise TypeError("msg should be a string (got %s)" % type(msg))
         facility = getattr(syslog, str(self._syslog_facility), syslog.LOG_USER)
         syslog.openlog("ansible-%s" % self._name, 0, facility)
         syslog.syslog(syslog.LOG_INFO, self._masked(to_text(msg)).replace("\0", ""))
@@ -240,13 +253,7 @@ class AnsibleModule(Commands, Files):
         return json.loads(data)
 
     def safe_eval(self, value, locals=None, include_exceptions=False):
-        import ast
-
-        try:
-            found = (ast.literal_eval(value) if isinstance(value, str) else value), None
-        except (ValueError, SyntaxError) as error:
-            found = value, error
-        return found if include_exceptions else found[0]
+        return safe_eval(value, locals, include_exceptions)
 
     def is_executable(self, path):
         return is_executable(path)
@@ -265,7 +272,12 @@ class AnsibleModule(Commands, Files):
         self.add_path_info(kwargs)
         if "invocation" not in kwargs:
             kwargs["invocation"] = {"module_args": self.params}
-        for item in kwargs.pop("warnings", None) or []:
+        for name in ("warnings", "deprecations"):
+            if name in kwargs:
+                self.deprecate("Passing `%s` to `exit_json` or `fail_json` is deprecated." % name, "2.23",
+                               collection_name="ansible.builtin")
+        told = kwargs.pop("warnings", None) or []
+        for item in [told] if isinstance(told, str) else told:
             self.warn(to_text(item))
         deprecations = kwargs.pop("deprecations", None) or []
         for item in [deprecations] if isinstance(deprecations, str) else deprecations:
@@ -309,9 +321,10 @@ class AnsibleModule(Commands, Files):
         sys.exit(1)
 
     def fail_on_missing_params(self, required_params=None):
-        missing = [name for name in required_params or [] if not self.params.get(name)]
-        if missing:
-            self.fail_json(msg="missing required arguments: %s" % ", ".join(missing))
+        try:
+            check_missing_parameters(self.params, required_params)
+        except TypeError as error:
+            self.fail_json(msg=str(error))
 
     def append_to_file(self, filename, text):
         with open(os.path.expandvars(os.path.expanduser(filename)), "a") as sink:
@@ -321,7 +334,7 @@ class AnsibleModule(Commands, Files):
         return bytes_to_human(size)
 
     def human_to_bytes(self, number, isbits=False):
-        return human_to_bytes(number, isbits)
+        return human_to_bytes(number, isbits=isbits)
 
     pretty_bytes = bytes_to_human
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import select
 import selectors
 import shlex
 import subprocess
@@ -73,6 +74,10 @@ class Commands(object):
             self.fail_json(cmd=self._masked(shown), rc=rc, stdout=out, stderr=err,
                            msg=self._masked(to_text(err).rstrip() or to_text(out).rstrip()))
         return rc, out, err
+
+    def get_buffer_size(self, fd):
+        """How many bytes a read from a pipe may give."""
+        return select.PIPE_BUF
 
     def _argv(self, args, shell, expand, executable):
         if not isinstance(args, (list, tuple, str, bytes)):

@@ -6,7 +6,41 @@ class AnsibleValidationError(Exception):
 
     def __init__(self, message):
         Exception.__init__(self, message)
-        self.error_message = self.msg = message
+        self.error_message = message
+
+    @property
+    def msg(self):
+        return self.args[0]
+
+
+class AnsibleValidationErrorMultiple(AnsibleValidationError):
+    """All mistakes of one check: ``errors``; the first one is the message."""
+
+    def __init__(self, errors=None):
+        self.errors = list(errors or ())
+
+    @property
+    def msg(self):
+        return self.errors[0].args[0]
+
+    @property
+    def messages(self):
+        return [error.msg for error in self.errors]
+
+    def __getitem__(self, index):
+        return self.errors[index]
+
+    def __setitem__(self, index, value):
+        self.errors[index] = value
+
+    def __delitem__(self, index):
+        del self.errors[index]
+
+    def append(self, error):
+        self.errors.append(error)
+
+    def extend(self, error):
+        self.errors.extend(error.errors)
 
 
 class ArgumentTypeError(AnsibleValidationError):

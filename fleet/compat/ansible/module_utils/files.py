@@ -9,7 +9,10 @@ import stat
 import tempfile
 import time
 
-from ansible.module_utils.common.file import symbolic
+from ansible.module_utils.common.file import format_attributes, symbolic
+from ansible.module_utils.common.text.converters import to_text
+
+AVAILABLE_HASH_ALGORITHMS = dict((name, getattr(hashlib, name)) for name in sorted(hashlib.algorithms_guaranteed))
 
 
 class Files(object):
@@ -25,7 +28,8 @@ class Files(object):
             path = os.path.realpath(path)
         return {"path": path, "mode": params.get("mode"), "owner": params.get("owner"), "group": params.get("group"),
                 "secontext": [params.get(name) for name in ("seuser", "serole", "setype")],
-                "attributes": params.get("attributes")}
+                "seuser": params.get("seuser"), "serole": params.get("serole"), "setype": params.get("setype"),
+                "selevel": params.get("selevel"), "attributes": params.get("attributes")}
 
     def user_and_group(self, path, expand=True):
         found = os.lstat(os.path.expanduser(path) if expand else path)
@@ -36,8 +40,31 @@ class Files(object):
 
     selinux_mls_enabled = selinux_enabled
 
+    def selinux_initial_context(self):
+        return [None, None, None]
+
+    def selinux_default_context(self, path, mode=0):
+        return self.selinux_initial_context()
+
+    def selinux_context(self, path):
+        return self.selinux_initial_context()
+
+    def is_special_selinux_path(self, path):
+        return False, None
+
+    def find_mount_point(self, path):
+        """The folder that the file system with ``path`` is mounted on."""
+        path = os.path.realpath(os.path.expanduser(os.path.expandvars(to_text(path))))
+        while not os.path.ismount(path):
+            path = os.path.dirname(path)
+        return path
+
     def set_context_if_different(self, path, context, changed, diff=None):
         return changed
+
+    def check_file_absent_if_check_mode(self, file_path):
+        """True in check mode for a file that is not there yet."""
+        return self.check_mode and not os.path.exists(file_path)
 
     def _differs(self, diff, name, before, after):
         if diff is not None:
@@ -145,14 +172,13 @@ class Files(object):
         words = out.split()
         if rc or len(words) < 2:
             return {}
-        return {"attr_flags": words[1].replace("-", ""), "version": words[0], "attributes": []}
+        flags = words[1].replace("-", "")
+        return {"attr_flags": flags, "version": words[0], "attributes": format_attributes(flags)}
 
     def add_path_info(self, kwargs):
         """Owner, mode and kind of the file a result is about."""
         path = kwargs.get("path", kwargs.get("dest"))
         if path is None or not os.path.lexists(path):
-            if path is not None:
-                kwargs["state"] = "absent"
             return kwargs
         found = os.lstat(path)
         kwargs.update(uid=found.st_uid, gid=found.st_gid, size=found.st_size, mode="%04o" % stat.S_IMODE(found.st_mode))
@@ -174,7 +200,8 @@ class Files(object):
         try:
             digest = algorithm if hasattr(algorithm, "hexdigest") else hashlib.new(algorithm)
         except ValueError:
-            self.fail_json(msg="Could not hash file '%s' with algorithm '%s'." % (filename, algorithm))
+            self.fail_json(msg="Could not hash file '%s' with algorithm '%s'. Available algorithms: %s"
+                           % (filename, algorithm, ", ".join(AVAILABLE_HASH_ALGORITHMS)))
         with open(filename, "rb") as source:
             for chunk in iter(lambda: source.read(1 << 16), b""):
                 digest.update(chunk)

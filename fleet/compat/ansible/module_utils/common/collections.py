@@ -55,7 +55,13 @@ class ImmutableDict(Hashable, Mapping):
         return hash(frozenset(self.items()))
 
     def __eq__(self, other):
-        return isinstance(other, Mapping) and dict(self) == dict(other)
+        try:
+            return isinstance(other, Hashable) and hash(self) == hash(other)
+        except TypeError:
+            return False
+
+    def __repr__(self):
+        return "%s(%r)" % (type(self).__name__, self._store)
 
     def union(self, overriding_mapping):
         """A copy with more or other items."""

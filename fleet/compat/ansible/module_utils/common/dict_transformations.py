@@ -11,8 +11,17 @@ def camel_dict_to_snake_dict(camel_dict, reversible=False, ignore_list=()):
         if isinstance(value, dict) and key not in ignore_list:
             value = camel_dict_to_snake_dict(value, reversible)
         elif isinstance(value, list) and key not in ignore_list:
-            value = [camel_dict_to_snake_dict(item, reversible) if isinstance(item, dict) else item for item in value]
+            value = _snake_list(value, reversible)
         made[name] = value
+    return made
+
+
+def _snake_list(items, reversible):
+    made = []
+    for item in items:
+        if isinstance(item, dict):
+            item = camel_dict_to_snake_dict(item, reversible)
+        made.append(_snake_list(item, reversible) if isinstance(item, list) else item)
     return made
 
 
@@ -33,9 +42,9 @@ def _snake_to_camel(snake, capitalize_first=False):
 def _camel_to_snake(name, reversible=False):
     if reversible:
         return re.sub(r"[A-Z]", lambda match: "_" + match.group(0).lower(), name).lstrip("_")
-    name = re.sub(r"[A-Z]{3,}s$", lambda match: "_" + match.group(0).lower(), name)
+    name = re.sub(r"[A-Z]{3,}s$", lambda match: "_" * bool(match.start()) + match.group(0).lower(), name)
     name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
-    return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name).lower().replace("__", "_")
+    return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name).lower()
 
 
 def dict_merge(a, b):
@@ -50,6 +59,8 @@ def dict_merge(a, b):
 
 def recursive_diff(dict1, dict2):
     """(only in or other in the first, the same of the second), None where they are equal."""
+    if not isinstance(dict1, dict) or not isinstance(dict2, dict):
+        raise TypeError("Unable to diff 'dict1' %s and 'dict2' %s. Both must be a dictionary." % (type(dict1), type(dict2)))
     left = dict((key, value) for key, value in dict1.items() if key not in dict2)
     right = dict((key, value) for key, value in dict2.items() if key not in dict1)
     for key in set(dict1) & set(dict2):

@@ -15,10 +15,36 @@ FILE_COMMON_ARGUMENTS = {
     "unsafe_writes": {"type": "bool", "default": False},
 }
 
+_PERM_BITS, _EXEC_PERM_BITS, _DEFAULT_PERM = 0o7777, 0o111, 0o666
+PERM_BITS, EXEC_PERM_BITS, DEFAULT_PERM = _PERM_BITS, _EXEC_PERM_BITS, _DEFAULT_PERM
+S_IXANY, S_IRANY, S_IWANY = 0o111, 0o444, 0o222
+S_IRWU_RG_RO, S_IRWU_RWG_RWO, S_IRWXU_RXG_RXO = 0o644, 0o666, 0o755
+FILE_ATTRIBUTES = {
+    "A": "noatime", "a": "append", "c": "compressed", "C": "nocow", "d": "nodump", "D": "dirsync", "e": "extents",
+    "E": "encrypted", "h": "blocksize", "i": "immutable", "I": "indexed", "j": "journalled", "N": "inline", "s": "zero",
+    "S": "synchronous", "t": "notail", "T": "blockroot", "u": "undelete", "X": "compressedraw", "Z": "compresseddirty",
+}
+"""chattr(1)'s letters. Source: man chattr."""
+
+
+def get_file_arg_spec():
+    """The arguments about files, a copy."""
+    return dict((name, dict(one)) for name, one in FILE_COMMON_ARGUMENTS.items())
+
+
+def format_attributes(attributes):
+    """Letters as words."""
+    return [FILE_ATTRIBUTES[letter] for letter in attributes or "" if letter in FILE_ATTRIBUTES]
+
+
+def get_flags_from_attributes(attributes):
+    """Words as letters."""
+    return "".join(letter for letter, word in FILE_ATTRIBUTES.items() if word in attributes)
+
 
 def is_executable(path):
-    """True when somebody may execute the file."""
-    return bool((stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH) & os.stat(path).st_mode)
+    """Not 0 when somebody may execute the file."""
+    return (stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH) & os.stat(path).st_mode
 
 
 def symbolic(text, current, directory):

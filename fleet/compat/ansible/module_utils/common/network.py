@@ -36,26 +36,38 @@ def to_masklen(val):
 
 def to_bits(val):
     """255.0.0.0 -> 11111111000000000000000000000000."""
-    return "1" * to_masklen(val) + "0" * (32 - to_masklen(val))
+    return "".join("{0:08b}".format(int(part)) for part in val.split("."))
 
 
 def to_subnet(addr, mask, dotted_notation=False):
     """The network of an address: ``10.0.0.0/24``, or ``10.0.0.0 255.255.255.0`` with ``dotted_notation``."""
-    bits = int(mask) if is_masklen(mask) else to_masklen(mask)
-    network = ipaddress.IPv4Network("%s/%d" % (addr, bits), strict=False)
-    if dotted_notation:
-        return "%s %s" % (network.network_address, network.netmask)
-    return str(network)
+    bits = int(mask) if _is_bits(mask) else to_masklen(mask)
+    netmask = to_netmask(bits)
+    network = ".".join(str(int(one) & int(two) & 255) for one, two in zip(addr.split("."), netmask.split(".")))
+    return "%s %s" % (network, netmask) if dotted_notation else "%s/%d" % (network, bits)
+
+
+def _is_bits(mask):
+    try:
+        return is_masklen(mask)
+    except ValueError:
+        return False
 
 
 def to_ipv6_subnet(addr):
     """The first 64 bits of an address, as ``2001:db8::``."""
-    return str(ipaddress.IPv6Network("%s/64" % addr, strict=False).network_address)
+    return _ipv6_groups(addr, 4)
 
 
 def to_ipv6_network(addr):
     """The first 48 bits of an address, as ``2001:db8::``."""
-    return str(ipaddress.IPv6Network("%s/48" % addr, strict=False).network_address)
+    return _ipv6_groups(addr, 3)
+
+
+def _ipv6_groups(addr, count):
+    """The first groups as they are written, up to the first that is left out."""
+    groups = addr.split(":")[:count]
+    return ":".join(groups[:groups.index("")] if "" in groups else groups) + "::"
 
 
 def is_mac(mac_address):

@@ -1,6 +1,7 @@
 """Which system this is."""
 
 import platform
+import re
 
 
 def _release():
@@ -24,7 +25,20 @@ def get_distribution():
 
 
 def get_distribution_version():
-    return _release().get("VERSION_ID", "") if platform.system() == "Linux" else None
+    if platform.system() != "Linux":
+        return None
+    return _finer() or _release().get("VERSION_ID", "")
+
+
+def _finer():
+    """The version with its minor part, of distributions whose os-release leaves it out."""
+    name = {"debian": "/etc/debian_version", "centos": "/etc/centos-release"}.get(_release().get("ID"))
+    try:
+        with open(name or "") as source:
+            match = re.search(r"^\d+(\.\d+)?|(?<=release )\d+(\.\d+)?", source.read())
+    except OSError:
+        return ""
+    return match.group(0) if match else ""
 
 
 def get_distribution_codename():

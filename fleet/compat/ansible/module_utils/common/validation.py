@@ -1,19 +1,20 @@
 """Conversions of arguments to their types, and what arguments demand of each other."""
 
 import ast
+import decimal
 import json
 import os
 import re
 
-from ansible.module_utils.common.text.converters import jsonify
+from ansible.module_utils.common.text.converters import jsonify, to_text
 from ansible.module_utils.parsing.convert_bool import boolean
 
 
 def check_type_str(value, allow_conversion=True, param=None, prefix=""):
     if isinstance(value, str):
         return value
-    if allow_conversion and value is not None:
-        return str(value)
+    if allow_conversion:
+        return "" if value is None else to_text(value)
     raise TypeError("'%r' is not a string and conversion is not allowed" % (value,))
 
 
@@ -41,12 +42,34 @@ def check_type_dict(value):
                     return found
             raise TypeError("unable to evaluate string as dictionary")
         if "=" in value:
-            words = re.findall(r"""(?:[^\s,"']|"(?:\\.|[^"])*"|'(?:\\.|[^'])*')+""", value)
-            pairs = [word.split("=", 1) for word in words]
-            if all(len(pair) == 2 for pair in pairs):
-                return dict((key, text.strip("\"'")) for key, text in pairs)
+            pairs = [word.split("=", 1) for word in _words(value)]
+            if any(len(pair) < 2 for pair in pairs):
+                raise TypeError('unable to evaluate string in the "key=value" format as dictionary')
+            return dict(pairs)
         raise TypeError("dictionary requested, could not parse JSON or key=value")
     raise TypeError("%s cannot be converted to a dict" % type(value))
+
+
+def _words(text):
+    """What stands between blanks and commas that are neither quoted nor behind a backslash."""
+    words, word, quote, plain = [], [], None, False
+    for letter in text.strip():
+        if plain:
+            word.append(letter)
+            plain = False
+        elif letter == "\\":
+            plain = True
+        elif quote:
+            quote = None if letter == quote else quote
+            word += [letter] if quote else []
+        elif letter in "\"'":
+            quote = letter
+        elif letter in ", ":
+            words += ["".join(word)] if word else []
+            word = []
+        else:
+            word.append(letter)
+    return words + (["".join(word)] if word else [])
 
 
 def check_type_bool(value):
@@ -60,12 +83,13 @@ def check_type_bool(value):
 def check_type_int(value):
     if isinstance(value, int):
         return value
-    if isinstance(value, float) and value != int(value):
-        raise TypeError("%s cannot be converted to an int" % value)
     try:
-        return int(value)
-    except (ValueError, TypeError):
-        raise TypeError("%r cannot be converted to an int" % (value,))
+        exact = decimal.Decimal(value)
+        if exact == int(exact):
+            return int(exact)
+    except (ValueError, TypeError, OverflowError, decimal.DecimalException):
+        pass
+    raise TypeError('"%r" cannot be converted to an int' % (value,))
 
 
 def check_type_float(value):
@@ -115,6 +139,17 @@ CONVERSIONS = {"str": check_type_str, "list": check_type_list, "dict": check_typ
                "int": check_type_int, "float": check_type_float, "path": check_type_path, "raw": check_type_raw,
                "jsonarg": check_type_jsonarg, "json": check_type_jsonarg, "bytes": check_type_bytes,
                "bits": check_type_bits}
+
+
+def safe_eval(value, locals=None, include_exceptions=False):
+    """The data that a text says in Python's words; what is none stays a text."""
+    found, error = value, None
+    if isinstance(value, str) and not re.search(r"\w\.\w+\(|import \w+", value):
+        try:
+            found = ast.literal_eval(value)
+        except (ValueError, SyntaxError, TypeError, MemoryError) as caught:
+            error = caught
+    return (found, error) if include_exceptions else found
 
 
 def count_terms(terms, parameters):

@@ -10,8 +10,8 @@ class Version:
     """What the kinds of versions share."""
 
     def __init__(self, vstring=None):
-        if vstring is not None:
-            self.parse(str(vstring))
+        if vstring:
+            self.parse(vstring)
 
     def parse(self, vstring):
         """Take the version apart."""

@@ -19,5 +19,5 @@ def boolean(value, strict=True):
     except TypeError:
         if not strict:
             return False
-    raise TypeError("The value '%s' is not a valid boolean.  Valid booleans include: %s"
+    raise TypeError("The value '%s' is not a valid boolean. Valid booleans include: %s"
                     % (value, ", ".join(repr(item) for item in sorted(BOOLEANS, key=str))))

@@ -15,7 +15,7 @@ def _errors(errors):
     return name
 
 
-def _rest(obj, nonstring):
+def _rest(obj, nonstring, who):
     """What an object that is neither text nor bytes becomes: (done, value)."""
     if nonstring == "simplerepr":
         try:
@@ -28,7 +28,7 @@ def _rest(obj, nonstring):
         return False, ""
     if nonstring == "strict":
         raise TypeError("obj must be a string type")
-    raise TypeError("Invalid value %s for the nonstring parameter" % (nonstring,))
+    raise TypeError("Invalid value %s for %s nonstring parameter" % (nonstring, who))
 
 
 def to_bytes(obj, encoding="utf-8", errors=None, nonstring="simplerepr"):
@@ -36,7 +36,7 @@ def to_bytes(obj, encoding="utf-8", errors=None, nonstring="simplerepr"):
     if isinstance(obj, bytes):
         return obj
     if not isinstance(obj, str):
-        done, obj = _rest(obj, nonstring)
+        done, obj = _rest(obj, nonstring, "to_bytes'")
         if done:
             return obj
     try:
@@ -53,7 +53,7 @@ def to_text(obj, encoding="utf-8", errors=None, nonstring="simplerepr"):
         return obj
     if isinstance(obj, bytes):
         return obj.decode(encoding, _errors(errors))
-    return _rest(obj, nonstring)[1]
+    return _rest(obj, nonstring, "to_text's")[1]
 
 
 to_native = to_text
