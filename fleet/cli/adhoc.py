@@ -35,7 +35,8 @@ def one_task(session: Session, pattern: str, module: str, args: str | Mapping[st
     problems = Diagnostics()
     entry = {"name": "Ad hoc", "hosts": pattern, "gather_facts": False}
     path = os.path.join(session.given.playbook_dir or ".", "-a")
-    play = load_play(Map({**trust_all(entry), "tasks": [_task(module, args, keywords)]}), path, problems)
+    task = _task(module, args, keywords, session.world.templar.foreign_module(module))
+    play = load_play(Map({**trust_all(entry), "tasks": [task]}), path, problems)
     if play is not None:
         sources = Sources(session.options.places, session.world.templar.vault.text)
         made = prepare_play(path, play, session.world, sources, problems)
@@ -61,13 +62,13 @@ def _rendered(module: str, session: Session) -> str:
     return str(templar.render(trust(module, TYPED), Scope((session.options.extra_vars,), templar)))
 
 
-def _task(module: str, args: str | Mapping[str, Any], keywords: Mapping[str, Any]) -> Any:
-    """The task as a playbook would have it."""
+def _task(module: str, args: str | Mapping[str, Any], keywords: Mapping[str, Any], foreign: str = "") -> Any:
+    """The task as a playbook would have it. ``foreign``: the file of a module that is not fleet's."""
     from fleet.playbook import registry
     from fleet.source.diagnostics import suggest
     from fleet.source.nodes import Map, trust_all
 
-    if registry.resolve(module) is None:
+    if registry.resolve(module) is None and not foreign:
         raise OptionsError(
             f"there is no module {module!r}", hint=suggest(module, registry.known()) or "see fleet modules"
         )

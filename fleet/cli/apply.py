@@ -33,6 +33,7 @@ def apply(
     connection: o.Transport = None,
     timeout: o.Timeout = None,
     ssh_common_args: o.CommonArgs = None,
+    module_path: o.ModulePath = None,
     verbose: o.Verbose = 0,
     format_: o.Format = None,
     junit: o.JUnit = None,
@@ -62,7 +63,8 @@ def apply(
             become_method=become_method,
             ask_become_pass=ask_become_pass, become_pass_file=become_pass_file, ask_pass=ask_pass, pass_file=pass_file,
             user=user, private_key=private_key, connection=connection, timeout=timeout, ssh_common_args=ssh_common_args,
-            verbose=verbose, format=format_, junit=junit, log=log, start_at_task=start_at_task, step=step,
+            module_path=module_path, verbose=verbose, format=format_, junit=junit, log=log,
+            start_at_task=start_at_task, step=step,
             force_handlers=force_handlers, flush_cache=flush_cache,
             vault_password_file=vault_password_file, vault_id=vault_id, ask_vault_pass=ask_vault_pass,
         )

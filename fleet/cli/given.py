@@ -56,6 +56,7 @@ class Given:
     vault_id: Sequence[str] | None = None
     ask_vault_pass: bool = False
     playbook_dir: str | None = None
+    module_path: str | None = None
 
 
 def run_options(given: Given, settings: config.Settings, sources: Sequence[str], read: Read) -> RunOptions:

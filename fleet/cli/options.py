@@ -94,6 +94,12 @@ PrivateKey = Annotated[
     typer.Option("--private-key", "--key-file", help="Private key to connect with.", rich_help_panel=_CONNECT),
 ]
 Transport = Annotated[str | None, typer.Option("-c", "--connection", help="ssh or local.", rich_help_panel=_CONNECT)]
+ModulePath = Annotated[
+    str | None,
+    typer.Option(
+        "-M", "--module-path", metavar="DIR[:DIR]", help="Folders with modules of your own, before the settings'."
+    ),
+]
 Timeout = Annotated[
     float | None, typer.Option("-T", "--timeout", help="Seconds to wait for a connection.", rich_help_panel=_CONNECT)
 ]

@@ -33,6 +33,8 @@ Examples:
 
   fleet run -i inventory/ 'db:!db3' -m shell -a 'df -h / | tail -1' -o
 
+  fleet run -i inventory/ web -M library -m my_module -a 'key=value'
+
 Exit codes: 0 fine, 2 a host failed, 4 a host could not be reached, 5 bad options.
 """
 SETTINGS = {"epilog": EPILOG}
@@ -73,7 +75,7 @@ Version = Annotated[
 Shape = Annotated[str | None, typer.Option("--format", help="terminal, plain or jsonl, not as ansible prints.")]
 
 
-@borrow(apply, only=(*REACH, "check", "diff", "list_hosts", "log", "junit", "flush_cache"))
+@borrow(apply, only=(*REACH, "check", "diff", "list_hosts", "module_path", "log", "junit", "flush_cache"))
 def run_(
     pattern: o.Pattern,
     module_name: ModuleName = "command",

@@ -66,6 +66,8 @@ def open_session(given: Given, *, may_miss: bool = False) -> Session:
     soft = may_miss or (bool(given.playbooks) and len(missing) == len(sources))
     templar = _templar(settings, options, vault, lambda pattern: _match(inventory, pattern))
     plugins = plugins_of(settings, templar, options.verbosity)
+    if given.module_path:
+        plugins.modules.first(given.module_path.split(os.pathsep))
     if given.playbook_dir:
         plugins.beside(os.path.abspath(given.playbook_dir))
 

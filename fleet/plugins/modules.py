@@ -71,6 +71,8 @@ class Modules:
     def __init__(self, folders: Sequence[str] = (), helpers: Sequence[str] = ()) -> None:
         self.folders = [os.path.expanduser(folder) for folder in folders]
         self.helpers = [os.path.expanduser(folder) for folder in helpers]
+        self._beside = {"library": 0, "module_utils": 0}
+        """How many folders beside playbooks and roles come before those of the settings."""
         self.places: tuple[str, ...] = ()
         self._found: dict[str, str | None] = {}
         self._packed: dict[str, Packed] = {}
@@ -78,13 +80,21 @@ class Modules:
         self._own: Blob | None = None
 
     def beside(self, folder: str) -> None:
-        """Take ``library`` and ``module_utils`` of a playbook or role."""
+        """Take ``library`` and ``module_utils`` of a playbook or role, behind those taken before."""
         with self._lock:
             for name, folders in (("library", self.folders), ("module_utils", self.helpers)):
                 path = os.path.join(folder, name)
                 if path not in folders and os.path.isdir(path):
-                    folders.append(path)
+                    folders.insert(self._beside[name], path)
+                    self._beside[name] += 1
                     self._found.clear()
+
+    def first(self, folders: Sequence[str]) -> None:
+        """Look for modules here before the folders of the settings."""
+        at = self._beside["library"]
+        with self._lock:
+            self.folders[at:at] = [os.path.abspath(os.path.expanduser(folder)) for folder in folders if folder]
+            self._found.clear()
 
     def at(self, places: tuple[str, ...]) -> None:
         """Look for collections in these folders ``ansible_collections``."""

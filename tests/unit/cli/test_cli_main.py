@@ -19,10 +19,8 @@ from .conftest import CASES, Fleet
 
 ROOT = Path(__file__).parents[3]
 EXPECTED = json.loads((Path(__file__).parent / "expected.json").read_text())
-# -M names folders of Python plugins, which fleet does not run; scp and sftp are not used.
+# scp and sftp are not used.
 WITHOUT = {
-    "-M",
-    "--module-path",
     "--scp-extra-args",
     "--sftp-extra-args",
     "--ssh-extra-args",

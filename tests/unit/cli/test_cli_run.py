@@ -35,6 +35,18 @@ def test_output(fleet: Fleet, words: list[str], code: int, text: str) -> None:
     assert (ran.out, ran.code) == (text, code)
 
 
+def test_a_module_of_ones_own(fleet: Fleet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for folder in ("library", "given", "set"):
+        path = tmp_path / folder / "own.sh"
+        path.parent.mkdir()
+        path.write_text(f'#!/bin/sh\necho \'{{"changed": false, "from": "{folder}"}}\'\n')
+    monkeypatch.setenv("ANSIBLE_LIBRARY", str(tmp_path / "set"))
+    given = ("-M", str(tmp_path / "given"))
+    for words, folder in (((), "set"), (given, "given"), ((*given, "--playbook-dir", str(tmp_path)), "library")):
+        ran = fleet(*LOCAL, "l1", "-m", "own", "-o", *words)
+        assert ran.out == f'l1 | SUCCESS => {{"changed": false,"from": "{folder}"}}\n', ran.err
+
+
 def test_unreachable_hosts_do_not_keep_the_others(fleet: Fleet) -> None:
     ran = fleet(*LOCAL, "un:l1", "-m", "ping", "-o")
     assert ran.code == 4
