@@ -20,15 +20,17 @@ FLEET = [sys.executable, "-m", "fleet"]
 
 
 def of_check(words: Sequence[str]) -> list[str] | None:
-    """The words of ``fleet check`` for those of ``fleet apply``; None where they are no play."""
+    """The words of ``fleet check`` for those of ``fleet apply``; None where they are no play, or one that asks for a
+    vault password."""
     command = typer.main.get_command(build()).commands["apply"]  # type: ignore[attr-defined]
     context = command.make_context("apply", list(words), resilient_parsing=True)
     made = list(context.params.get("playbooks") or ())
-    if not made:
+    # A password is typed to a play once, and not to its check.
+    if not made or context.params.get("ask_vault_pass"):
         return None
     for parameter in command.params:
         value = context.params.get(parameter.name)
-        if parameter.name not in TAKEN or not value or parameter.name == "ask_vault_pass":
+        if parameter.name not in TAKEN or not value:
             continue
         for item in value if isinstance(value, list | tuple) else [value]:
             made += [max(parameter.opts, key=len), str(item)]
