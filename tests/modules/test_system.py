@@ -83,8 +83,12 @@ def test_locales_are_listed_and_commented_out():
     assert locale_gen.edited(GEN, "en_US.UTF-8", False) == GEN.replace("en_US.UTF-8", "# en_US.UTF-8")
     assert locale_gen.edited(GEN, "fr_FR.UTF-8", True, ["fr_FR.UTF-8 UTF-8"]).endswith("\nfr_FR.UTF-8 UTF-8\n")
     assert locale_gen.edited(GEN, "fr_FR.UTF-8", False) == GEN
-    with pytest.raises(Failed, match="not available"):
-        locale_gen.edited(GEN, "xx_XX.UTF-8", True)
+    assert locale_gen.edited(GEN, "de_DE.utf8", True) == GEN.replace("# de_DE.UTF-8", "de_DE.UTF-8")
+    assert locale_gen.edited("", "fr_FR.UTF-8", True, ["fr_FR.UTF-8 UTF-8"]) == "fr_FR.UTF-8 UTF-8\n"
+    assert locale_gen.mentioned(GEN) == {"de_DE", "de_DE.UTF-8", "en_US.UTF-8"}
+    now = {"file": True, "unknown": ["xx_XX.UTF-8"], "made": {}, "listed": {}}
+    with pytest.raises(Failed, match="xx_XX.UTF-8"):
+        locale_gen.want({"name": ["xx_XX.UTF-8"], "state": "absent"}, now)
     assert locale_gen.normal("de_DE.UTF-8@euro") == locale_gen.normal("de_DE.utf8@euro")
 
 
