@@ -24,8 +24,9 @@ Examples:
 
   fleet check -i inventory/ playbooks/*.yml --format json
 
-The exit code is 0 when nothing is wrong, 4 when there are mistakes (1 when all that is wrong is a role or a file of
-tasks that is not there, as with ansible-playbook --syntax-check). Warnings do not count.
+The exit code is 0 when nothing is wrong, 4 when there are mistakes (1, as with ansible-playbook --syntax-check, when
+all that is wrong is a role or a file of tasks that is not there, or a vault that cannot be opened). Warnings do not
+count.
 """
 SETTINGS = {"epilog": EPILOG}
 TAKEN = (

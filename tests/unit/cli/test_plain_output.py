@@ -59,7 +59,7 @@ def test_a_role_that_is_not_there_can_be_rescued_and_is_found_by_check(play, fle
     assert 'FAILED! => {"changed": false, "include": "localhost.yml", "reason": "Could not find or access' in ran.out
     assert "[ERROR]: Could not find or access" in ran.err
     (tmp_path / "roles.yml").write_text("- hosts: all\n  tasks:\n  - include_role: {name: nosuch}\n")
-    assert fleet("check", "-i", "localhost,", str(tmp_path / "roles.yml")).code == 4
+    assert fleet("check", "-i", "localhost,", str(tmp_path / "roles.yml")).code == 1
 
 
 @pytest.mark.parametrize(("head", "said"), [("max_fail_percentage: 20", True), ("any_errors_fatal: true", False)])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fleet.errors import OptionsError
+from fleet.errors import FleetError, OptionsError
 from fleet.inventory.load import load
 from fleet.inventory.model import Inventory
 from fleet.inventory.patterns import NO_HOSTS, Policy, ordered, require, select
@@ -50,9 +50,9 @@ def test_missing_limit_file(inventory: Inventory, tmp_path: Path) -> None:
 
 
 def test_nothing_left() -> None:
-    with pytest.raises(OptionsError) as caught:
+    with pytest.raises(FleetError) as caught:
         require([], "nope")
-    assert caught.value.what == NO_HOSTS and caught.value.code == 5
+    assert caught.value.what == NO_HOSTS and caught.value.code == 1
     require(["h1"])
 
 

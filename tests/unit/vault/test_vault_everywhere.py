@@ -154,7 +154,7 @@ def test_check_reports_what_it_cannot_open(fleet, tmp_path: Path) -> None:
     put(tmp_path / "p.yml", PLAY + "  tasks: []\n")
     ran = fleet("check", "-i", "localhost,", "--format", "json", "p.yml")
     told = json.loads(ran.out)
-    assert ran.code == 4 and [Path(item["file"]).name for item in told if item["severity"] == "error"] == ["all.yml"]
+    assert ran.code == 1 and [Path(item["file"]).name for item in told if item["severity"] == "error"] == ["all.yml"]
     assert fleet("check", "-i", "localhost,", "--vault-id", "pw", "p.yml").code == 0
 
 
