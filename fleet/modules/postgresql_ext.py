@@ -34,7 +34,8 @@ EXAMPLES = """
   become_user: postgres
 """
 QUERY = """SELECT a.default_version AS latest, e.extversion AS version, pg_catalog.obj_description(e.oid, 'pg_extension') AS comment,
- ARRAY(SELECT v.version FROM pg_catalog.pg_available_extension_versions v WHERE v.name = a.name) AS versions
+ ARRAY(SELECT v.version FROM pg_catalog.pg_available_extension_versions v WHERE v.name = a.name) AS versions,
+ ARRAY(SELECT u.target FROM pg_catalog.pg_extension_update_paths(a.name) u WHERE u.source = e.extversion AND u.path IS NOT NULL) AS updates
  FROM pg_catalog.pg_available_extensions a LEFT JOIN pg_catalog.pg_extension e ON e.extname = a.name WHERE a.name = %s"""
 
 
@@ -88,6 +89,9 @@ def statements(args, now):
     elif version == "latest" and now["version"] != now["latest"]:
         made.append("ALTER EXTENSION %s UPDATE" % name)
     elif version not in (None, "latest", now["version"]):
+        if version not in now["updates"]:
+            raise Failed("Passed version '%s' has no valid update path from the currently installed version '%s' or the "
+                         "passed version is not available" % (version, now["version"]))
         made.append("ALTER EXTENSION %s UPDATE TO %s" % (name, pgtext.literal(version)))
     if args["comment"] is not None and args["comment"] != (now["comment"] or ""):
         made.append("COMMENT ON EXTENSION %s IS %s" % (name, pgtext.literal(args["comment"])))

@@ -7,8 +7,8 @@ from run_module import run_module
 from fleet.modules import postgresql_ext
 from fleet.remote import pgclient, pgtext
 
-EXT = {"latest": "1.8", "version": None, "comment": None, "versions": ["1.7", "1.8"]}
-HAVE = {**EXT, "version": "1.7"}
+EXT = {"latest": "1.8", "version": None, "comment": None, "versions": ["1.7", "1.8"], "updates": []}
+HAVE = {**EXT, "version": "1.7", "updates": ["1.8"]}
 EXTENSIONS = [
     (EXT, {}, ['CREATE EXTENSION "hstore"']),
     (EXT, {"schema": "s", "version": "1.7", "cascade": True}, ["CREATE EXTENSION \"hstore\" WITH SCHEMA \"s\" VERSION '1.7' CASCADE"]),
@@ -52,6 +52,9 @@ def test_an_extension_that_does_not_exist(tmp_path):
     fake.answers = {"pg_available_extensions": [EXT]}
     told = fake.run("postgresql_ext", {"name": "x", "login_db": "d", "version": "1.3"}, check=True)
     assert told["msg"] == "Passed version '1.3' is not available" and fake.changes == []
+    fake.answers = {"pg_available_extensions": [HAVE]}
+    told = fake.run("postgresql_ext", {"name": "x", "login_db": "d", "version": "1.6"}, check=True)
+    assert "no valid update path from the currently installed version '1.7'" in told["msg"] and fake.changes == []
     fake.answers = {"pg_available_extensions": [EXT], "CREATE": 'required extension "cube" is not installed'}
     told = fake.run("postgresql_ext", {"name": "x", "login_db": "d"})
     assert told["msg"] == 'Management of PostgreSQL extension failed: required extension "cube" is not installed\n'
