@@ -138,11 +138,11 @@ def most_used() -> Iterator[tuple[str, bool]]:
 
 
 def _coverage() -> Iterator[str]:
-    others = [name for name, own in most_used() if not own]
-    count = sum(1 for _ in most_used())
+    used = dict(most_used())
+    others = [name for name, own in used.items() if not own]
     yield ""
-    yield f"Of the {count} modules that public playbooks use most ([most_used.csv](most_used.csv), in the order of the"
-    yield f"repositories that use them), fleet has {count - len(others)} of its own. The others run as their collections bring them, on fleet's"
+    yield f"Of the {len(used)} modules that public playbooks use most ([most_used.csv](most_used.csv), in the order of the"
+    yield f"repositories that use them), fleet has {sum(used.values())} of its own. The others run as their collections bring them, on fleet's"
     yield "own `ansible.module_utils` (`pytest tests/differential/test_foreign.py` compares them with ansible-core):"
     yield f"{', '.join(f'`{name}`' if '.' in name else name for name in others)}."
 

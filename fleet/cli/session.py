@@ -150,8 +150,9 @@ def absent(sources: Sequence[str]) -> tuple[str, ...]:
 
 def needs_inventory(session: Session) -> None:
     """Record sources that do not exist, unless all plays are for the controller alone."""
-    local = {"localhost", "127.0.0.1", "::1"}
-    if session.missing and not all(str(prepared.play.hosts) in local for prepared in session.plays):
+    from fleet.inventory.model import LOCALHOSTS
+
+    if session.missing and not all(str(prepared.play.hosts) in LOCALHOSTS for prepared in session.plays):
         for source in session.missing:
             session.problems.error(f"inventory {source!r} does not exist", hint=f"for a single host write '{source},'")
 

@@ -279,10 +279,11 @@ def order(
     module = registry.known()[name]
     spec = registry.spec(name)
     item.secrets = tuple(spec.secrets(args))
+    if check and not spec.supports_check:
+        what = f"remote module ({module.full_name}) does not support check mode"
+        return Done({"changed": False, "skipped": True, "msg": what})
     if not module.action:
         return Remote(name, args)
-    if check and not spec.supports_check:
-        return Done({"changed": False, "skipped": True, "msg": f"remote module ({name}) does not support check mode"})
     call = Call(
         module=name, args=args, scope=item.scope, templar=play.world.templar, host=host, check=check, diff=diff,
         search_path=item.scope.search_path, raw=raw, verbosity=play.world.options.verbosity, now=time.monotonic,

@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from fleet.engine.options import ConnectionOptions
+from fleet.inventory.model import LOCALHOSTS
 from fleet.plan.tree import TaskNode
 from fleet.source.nodes import trust
+from fleet.transport.base import Target
 
 ALIASES = (
     ("ansible_user", "ansible_ssh_user"),
@@ -19,7 +21,6 @@ ALIASES = (
     ("ansible_ssh_private_key_file", "ansible_private_key_file"),
 )
 """Names of one thing: whichever is set can be read by the other name as well."""
-LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
 class ConnectionDefaults(dict[str, Any]):
@@ -30,7 +31,7 @@ def connection_defaults(
     options: ConnectionOptions, node: TaskNode, host: str, known: bool, inventory: Mapping[str, Any]
 ) -> ConnectionDefaults:
     """The layer for a task. ``known``: the host stands in the inventory; ``inventory``: its variables, raw."""
-    implicit = host in LOCAL and not known
+    implicit = host in LOCALHOSTS and not known
     found = {
         "ansible_connection": node.kw.get("connection") or ("local" if implicit else options.kind),
         "ansible_host": "127.0.0.1" if implicit else host,
@@ -45,4 +46,23 @@ def connection_defaults(
         for here, there in ((name, other), (other, name)):
             if there in inventory or (found.get(here) is None and found.get(there) is not None):
                 found[here] = trust(f"{{{{ {there} }}}}")
+    return ConnectionDefaults({name: value for name, value in found.items() if value is not None})
+
+
+def of_delegate(target: Target) -> ConnectionDefaults:
+    """The layer for a delegated task: what nobody set for the task's own host is the delegate's."""
+    found = {
+        "ansible_connection": target.kind,
+        "ansible_host": target.address,
+        "ansible_ssh_host": target.address,
+        "ansible_port": target.port,
+        "ansible_ssh_port": target.port,
+        "ansible_user": target.user,
+        "ansible_ssh_user": target.user,
+        "ansible_timeout": int(target.connect_timeout),
+        "ansible_ssh_timeout": int(target.connect_timeout),
+        "ansible_shell_executable": "/bin/sh",
+        "ansible_ssh_private_key_file": next(iter(target.key_files), None),
+        "ansible_private_key_file": next(iter(target.key_files), None),
+    }
     return ConnectionDefaults({name: value for name, value in found.items() if value is not None})

@@ -8,7 +8,7 @@ from fleet.actions.base import Done, Remote
 from fleet.engine import bind, loops, report
 from fleet.engine import cursor as at
 from fleet.engine.bind import Item, flag
-from fleet.engine.connectionvars import LOCAL, ConnectionDefaults
+from fleet.engine.connectionvars import of_delegate
 from fleet.engine.flight import Flight
 from fleet.engine.instructions import Emit, Hide, Reach, Send
 from fleet.engine.reach import KEYWORDS, reach
@@ -17,6 +17,7 @@ from fleet.engine.state import EVERYTHING
 from fleet.engine.variables import scope_of_host, task_scope
 from fleet.errors import FleetError
 from fleet.events import HostActivity
+from fleet.inventory.model import LOCALHOSTS
 from fleet.plan.tree import TaskNode
 from fleet.playbook import registry
 from fleet.source.nodes import Trusted
@@ -97,13 +98,6 @@ class Issuer:
         late = any(item.label is loops.LATER for item in flight.items)
         flight.sequential = late or self.run.fences.is_sequential(node)
         self.connect(flight, node, scope)
-        if (
-            flight.reach is not None
-            and flight.reach.target.kind == "local"
-            and not scope.above("ansible_connection", ConnectionDefaults)
-        ):
-            for item in flight.items:
-                item.scope = item.scope.child({"ansible_connection": "local"})
         for index, item in enumerate(flight.items):
             if item.result is None and not flight.sequential:
                 bind.fill(item, node, play, host, flight.check, diff, flight.delegate)
@@ -137,10 +131,10 @@ class Issuer:
     def connect(self, flight: Flight, node: TaskNode, scope: Scope, item: Item | None = None) -> None:
         """Decide where and as whom the task (or one item of it) runs."""
         host = self.run.state.name
-        item = item or (flight.items[0] if flight.items else None)
-        inner = item.scope if item else scope
+        items = [item] if item else flight.items
+        inner = items[0].scope if items else scope
         written = node.kw.get("delegate_to")
-        if written is not None and flight.items:
+        if written is not None and items:
             try:
                 delegate = self.templar.render(written, inner)
             except UndefinedVariable:
@@ -151,22 +145,23 @@ class Issuer:
                 what = f'Empty hostname produced from delegate_to: "{written}"'
                 raise TemplateError(what, at=getattr(written, "at", None))
             flight.delegate = delegate if isinstance(delegate, str) and delegate else ""
-            if flight.delegate in LOCAL and host not in LOCAL and registry.works_from_controller(node.action):
+            if flight.delegate in LOCALHOSTS and host not in LOCALHOSTS and registry.works_from_controller(node.action):
                 # Delegated to where its one side is anyway; the host of its other side stays the task's.
                 flight.delegate, written = "", None
         if flight.delegate and flight.delegate != host:
             target = scope_of_host(self.play, flight.delegate)
             flight.reach = reach(node, flight.delegate, target, inner, self.play)
             self.hide_passwords(flight.reach)
-            if item is not None:
-                item.scope = item.scope.child({"ansible_delegated_vars": {flight.delegate: target}})
+            theirs, names = of_delegate(flight.reach.target), {"ansible_delegated_vars": {flight.delegate: target}}
+            for each in items:
+                each.scope = each.scope.swap(theirs).child(names)
             return
         flight.delegate = flight.delegate if written is not None else ""
         try:
             flight.reach = self.own_reach(node, inner)
         except UndefinedVariable:
             # Whom to become may be known only where the task is to run.
-            for each in [item] if item else flight.items:
+            for each in items:
                 each.result = bind.condition(node, each.scope, self.play)
                 if each.result is None:
                     raise

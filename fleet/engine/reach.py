@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from fleet.engine.bind import flag
-from fleet.engine.connectionvars import LOCAL, ConnectionDefaults
+from fleet.engine.connectionvars import ConnectionDefaults
 from fleet.engine.instructions import Reach
 from fleet.engine.variables import PlayContext
 from fleet.errors import InputError
 from fleet.inventory.connection import INTERPRETERS, ConnectionSettings, Defaults, settings, unknown_kind
+from fleet.inventory.model import LOCALHOSTS
 from fleet.plan.tree import TaskNode
 from fleet.source.nodes import Trusted
 from fleet.template.plain import OMIT
@@ -75,7 +76,7 @@ def _defaults(node: TaskNode, host: str, scope: Scope, play: PlayContext) -> Def
             rendered = templar.render(node.outer.get(name), scope)
         return default if rendered is OMIT or rendered is None or rendered == "" else rendered
 
-    implicit_local = host in LOCAL and host not in play.world.inventory.hosts
+    implicit_local = host in LOCALHOSTS and host not in play.world.inventory.hosts
     port = text("port", options.port)
     return Defaults(
         kind=str(text("connection", "local" if implicit_local else options.kind)),
@@ -132,5 +133,5 @@ def _identity(found: ConnectionSettings) -> Identity:
 
 def _interpreter(found: ConnectionSettings, variables: Scope) -> str:
     if found.interpreter in INTERPRETERS:
-        return str(variables["ansible_playbook_python"]) if found.kind == "local" and found.name in LOCAL else ""
+        return str(variables["ansible_playbook_python"]) if found.kind == "local" and found.name in LOCALHOSTS else ""
     return found.interpreter

@@ -219,9 +219,6 @@ class Runner(object):
 
     def call(self, step, host):
         module = importlib.import_module("fleet.modules." + step["module"])
-        if host.check and not module.SPEC.supports_check:
-            return {"skipped": True, "changed": False,
-                    "msg": "remote module (%s) does not support check mode" % step["module"]}
         try:
             args = module.SPEC.complete(step["args"])
             result = module.run(host, args) if hasattr(module, "run") else converge(module, host, args)

@@ -86,6 +86,11 @@ class Scope(Mapping[str, Any]):
                 return True
         return False
 
+    def swap(self, layer: Layer) -> Scope:
+        """The same variables with ``layer`` in place of the one of its type."""
+        layers = [layer if type(each) is type(layer) else each for each in self.layers]
+        return Scope(layers, self.templar, self.search_path)
+
     def __getitem__(self, name: str) -> Any:
         value = self.resolve(name)
         if value is missing:

@@ -224,7 +224,8 @@ def _require(settings: Settings) -> None:
 
 def _take_slot() -> tuple[int, int]:
     for slot in range(SLOTS):
-        path = Path(tempfile.gettempdir(), f"fleet-test-lab-{slot}.lock")
+        # Bridges and networks are the machine's, whatever TMPDIR is.
+        path = Path("/tmp", f"fleet-test-lab-{slot}.lock")
         try:
             handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

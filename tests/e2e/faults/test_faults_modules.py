@@ -320,8 +320,15 @@ def test_killed(site, kit, moment):
     shot = {"name": "shot", "shell": f"(sleep {moment}; kill -9 $PPID) >/dev/null 2>&1 &"}
     # A fast host may be through with all files before that.
     last = {"name": "last", "command": "sleep 5"}
-    killed = site.end(site.start(play(shot, *(row.step("fault") for row in TABLE), last), "--format", "jsonl"))
+    cut = play(look("before", TABLE), shot, *(row.step("fault") for row in TABLE), last)
+    killed = site.end(site.start(cut, "--format", "jsonl"))
     assert killed.code in (2, 4), killed.text
-    ran = site.end(site.start(play(*twice(TABLE)), "--format", "jsonl"))
-    wrong = repaired(results(ran), TABLE, first=("changed", "ok"))
+    whole = play(look("left", TABLE), *twice(TABLE), look("after", TABLE))
+    told = results(site.end(site.start(whole, "--format", "jsonl")))
+    wrong = repaired(told, TABLE, first=("changed", "ok"))
+    before, left, after = seen(results(killed), "before"), seen(told, "left"), seen(told, "after")
+    for row in TABLE:
+        kept, *right = (state.get(row.path, [None])[-1] for state in (left, before, after))
+        if kept not in right:
+            wrong.append((row.name, "half", kept, right))
     assert not wrong, "\n".join(map(str, wrong))

@@ -19,7 +19,7 @@ def told(tmp_path: Path, capsys: pytest.CaptureFixture[str], host: str, *options
     """The connection variables that a task without a host side sees, by name without ``ansible_``."""
     text = "{{ lookup('vars', item, default='') }}"
     task = {"debug": {"msg": text}, "loop": NAMES, **keywords}
-    play = {"hosts": "all", "gather_facts": False, "tasks": [task]}
+    play = {"hosts": "web1", "gather_facts": False, "tasks": [task]}
     (tmp_path / "inventory").write_text(f"{host}\n")
     (tmp_path / "play.yml").write_text(json.dumps([play]))
     with pytest.raises(SystemExit) as end:
@@ -53,3 +53,23 @@ def test_the_inventory_wins_and_both_names_are_read(tmp_path, capsys):
     found = told(tmp_path, capsys, host, "-u", "joe")
     assert (found["user"], found["ssh_user"], found["ssh_host"], found["ssh_port"]) == ("eve", "eve", "10.0.0.9", 2222)
     assert found["connection"] == "local"
+
+
+def test_a_delegated_task_reads_the_delegates_where_its_own_host_has_none(tmp_path, capsys):
+    both = "{}\ndb1 ansible_user=ann ansible_host=10.0.0.8"
+    found = told(tmp_path, capsys, both.format("web1"), delegate_to="db1")
+    assert found == {
+        "connection": "ssh", "host": "10.0.0.8", "ssh_host": "10.0.0.8", "user": "ann", "ssh_user": "ann",
+        "timeout": 10, "ssh_timeout": 10, "shell_executable": "/bin/sh",
+    }  # fmt: skip
+    own = both.format("web1 ansible_user=eve ansible_host=10.0.0.9 ansible_connection=local")
+    found = told(tmp_path, capsys, own, delegate_to="db1")
+    names = ("connection", "user", "host", "ssh_host")
+    assert [found[name] for name in names] == ["local", "eve", "10.0.0.9", "10.0.0.8"]
+    found = told(tmp_path, capsys, "web1", delegate_to="localhost")
+    assert [found.get(name) for name in names] == ["local", None, "localhost", "localhost"]
+
+
+def test_every_item_of_a_delegated_loop_reads_the_delegates(tmp_path, capsys):
+    found = told(tmp_path, capsys, "web1\ndb1 ansible_private_key_file=/k ansible_port=2222", delegate_to="db1")
+    assert (found["port"], found["ssh_private_key_file"]) == (2222, "/k")
