@@ -97,7 +97,7 @@ SETTINGS_UNUSED = (
 
 PLUGINS = (
     ("filter, test, lookup plugins of playbooks, roles, collections", "supported", "with the small public surface of Ansible's Python names that they import"),
-    ("modules in `library/` and collections", "supported", "Python modules for AnsibleModule, WANT_JSON, old-style, binary; 28 of community collections are compared with ansible-core by `pytest tests/differential/test_foreign.py`"),
+    ("modules in `library/` and collections", "supported", "Python modules for AnsibleModule, WANT_JSON, old-style, binary; 28 of community collections are compared with ansible-core by `pytest tests/differential/test_foreign.py`; they run on fleet's own `ansible.module_utils`, or on that of an ansible-core on this machine (`FLEET_ANSIBLE_MODULE_UTILS`)"),
     ("inventory plugins", "supported", "ini, yaml, toml, script, host_list, advanced_host_list, constructed, generator, auto; Python ones of others (inventory_plugins/, collections) on fleet's own ansible.plugins.inventory, with their caches"),
     ("cache plugins", "partly", "memory and jsonfile for facts; for inventories those of others too"),
     ("callback plugins", "no", "`--format jsonl`, `--junit` and the sinks take their place; stdout callbacks map to the nearest format"),

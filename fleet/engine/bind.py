@@ -87,6 +87,9 @@ def fill(item: Item, node: TaskNode, play: PlayContext, host: str, check: bool, 
             if name == "async_status":
                 args.update(jobs.in_folder(jobs_folder(item.scope)))
             bound = True
+            if check and not registry.spec(name).supports_check:
+                item.result = unchecked(action_name(node.task.action, node, item.scope, play))
+                return
             item.order = order(name, args, raw, item, play, host, check, diff, delegate)
         if seconds and isinstance(item.order, Remote):
             poll = number(node, "poll", item.scope, play, jobs.POLL)
@@ -98,6 +101,12 @@ def fill(item: Item, node: TaskNode, play: PlayContext, host: str, check: bool, 
     except FleetError as error:
         item.result = from_error(error)
         item.unbound = not bound and isinstance(error, TemplateError)
+
+
+def unchecked(written: str) -> Result:
+    """What a check run makes of a task whose module knows none; its name as the playbook has it."""
+    what = f"remote module ({written}) does not support check mode"
+    return Result({"changed": False, "skipped": True, "msg": what})
 
 
 def jobs_folder(scope: Scope) -> str:
@@ -279,9 +288,6 @@ def order(
     module = registry.known()[name]
     spec = registry.spec(name)
     item.secrets = tuple(spec.secrets(args))
-    if check and not spec.supports_check:
-        what = f"remote module ({module.full_name}) does not support check mode"
-        return Done({"changed": False, "skipped": True, "msg": what})
     if not module.action:
         return Remote(name, args)
     call = Call(

@@ -129,7 +129,13 @@ def in_fork(host, args, given):
 
 def module_main(code, args, given):
     """The life of the child up to its exit code."""
-    importlib.import_module(BASIC)._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": given}).encode("utf-8", "surrogateescape")
+    basic = importlib.import_module(BASIC)
+    known = getattr(basic, "PASS_VARS", None)
+    if known is not None:
+        # ansible-core's own: each version refuses what others tell modules. 2.19's is told to take and give plain JSON.
+        given = dict((name, value) for name, value in given.items() if not name.startswith("_ansible_") or name[9:] in known)
+        basic._ANSIBLE_PROFILE = "legacy"
+    basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": given}).encode("utf-8", "surrogateescape")
     main = types.ModuleType("__main__")
     main.__file__ = place(args["main"])
     main.__package__ = args["main"].rpartition(".")[0]
@@ -268,9 +274,24 @@ def answer(host, rc, out, err, verbosity=0):
     if verbosity < 3:
         result.pop("invocation", None)
     result.pop("_ansible_parsed", None)
+    for name in ("warnings", "deprecations"):
+        if isinstance(result.get(name), list):
+            result[name] = [worded(entry) for entry in result[name]]
     for name in ("stdout", "stderr"):
         if isinstance(result.get(name), str) and name + "_lines" not in result:
             result[name + "_lines"] = result[name].splitlines()
     if "failed" not in result and result.get("rc") not in (None, 0, "0"):
         result["failed"] = True
     return result
+
+
+def worded(entry):
+    """A warning or deprecation as modules have always given it, also of ansible-core 2.19's, which gives an event."""
+    if not isinstance(entry, dict) or not isinstance(entry.get("event"), dict):
+        return entry
+    text = entry["event"].get("msg")
+    if entry.get("__ansible_type") != "DeprecationSummary":
+        return text
+    source = entry.get("deprecator") or {}
+    return {"msg": text, "version": entry.get("version"), "date": entry.get("date"),
+            "collection_name": source.get("resolved_name")}

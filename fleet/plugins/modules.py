@@ -68,9 +68,11 @@ class Packed:
 class Modules:
     """The modules of a run that are not fleet's. Thread-safe."""
 
-    def __init__(self, folders: Sequence[str] = (), helpers: Sequence[str] = ()) -> None:
+    def __init__(self, folders: Sequence[str] = (), helpers: Sequence[str] = (), core: str | None = None) -> None:
         self.folders = [os.path.expanduser(folder) for folder in folders]
         self.helpers = [os.path.expanduser(folder) for folder in helpers]
+        self.core = core
+        """The folder ``module_utils`` of an ansible-core to be used instead of fleet's own; None: fleet's."""
         self._beside = {"library": 0, "module_utils": 0}
         """How many folders beside playbooks and roles come before those of the settings."""
         self.places: tuple[str, ...] = ()
@@ -146,11 +148,26 @@ class Modules:
             text = base64.b64encode(data).decode("ascii")
             return Packed(name, style, name, _blob({name: (False, text)}), None, interpreter)
         main = self._full_name(path) or f"ansible.modules.{name.rpartition('.')[2]}"
+        if self._own is None:
+            self._own = _blob(self._surface())
         files = {main: (False, data.decode("utf-8"))}
         self._gather(main, files)
-        if self._own is None:
-            self._own = _blob(surface())
         return Packed(name, style, main, _blob(files), self._own)
+
+    def _surface(self) -> Files:
+        """What every module needs: fleet's ``ansible.module_utils``, or what all need of an ansible-core's."""
+        if not self.core:
+            return surface()
+        # ansible-core 2.19 imports parts of _internal by names that it puts together.
+        roots = [Path(self.core, "basic.py"), *Path(self.core, "_internal").rglob("*.py")]
+        names = [".".join(("ansible.module_utils", *_words(path.relative_to(self.core)))) for path in roots]
+        files: Files = {"ansible": (True, "")}
+        files.update(
+            (name, (path.stem == "__init__", path.read_text("utf-8"))) for name, path in zip(names, roots, strict=True)
+        )
+        for name in names:
+            self._gather(name, files)
+        return files
 
     def _full_name(self, path: str) -> str:
         """The import name of a file in a collection, else ""."""
@@ -175,7 +192,8 @@ class Modules:
         if words[0] == "ansible_collections" and len(words) > 3:
             bases = [os.path.join(place, *words[1:]) for place in self.places]
         elif words[:2] == ["ansible", "module_utils"] and len(words) > 2:
-            bases = [os.path.join(folder, *words[2:]) for folder in self.helpers]
+            folders = [*self.helpers, self.core] if self.core else self.helpers
+            bases = [os.path.join(folder, *words[2:]) for folder in folders]
         else:
             return None
         candidates = (file for base in bases for file in (base + ".py", os.path.join(base, "__init__.py")))
@@ -223,10 +241,14 @@ def surface() -> Files:
     """fleet's ``ansible.module_utils``."""
     found: Files = {"ansible": (True, "")}
     for path in sorted((SURFACE / "module_utils").rglob("*.py")):
-        parts = path.relative_to(SURFACE).with_suffix("").parts
-        package = parts[-1] == "__init__"
-        found[".".join(["ansible", *(parts[:-1] if package else parts)])] = (package, path.read_text(encoding="utf-8"))
+        name = ".".join(["ansible", *_words(path.relative_to(SURFACE))])
+        found[name] = (path.stem == "__init__", path.read_text(encoding="utf-8"))
     return found
+
+
+def _words(path: Path) -> tuple[str, ...]:
+    """The words of the import name of a file."""
+    return path.parent.parts if path.stem == "__init__" else path.with_suffix("").parts
 
 
 def _parents(name: str) -> list[str]:

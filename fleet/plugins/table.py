@@ -42,6 +42,7 @@ class Plugins:
         templar: Templar,
         collections: Sequence[str] = (),
         paths: Mapping[str, Sequence[str]] | None = None,
+        core: str | None = None,
         *,
         ini: Any = None,
         verbosity: int = 0,
@@ -50,7 +51,8 @@ class Plugins:
         self.places = routing.roots(collections)
         self.ini = ini
         self.verbosity = verbosity
-        self.modules = templar.modules = Modules((paths or {}).get("module", ()), (paths or {}).get("module_utils", ()))
+        own = (paths or {}).get("module", ()), (paths or {}).get("module_utils", ())
+        self.modules = templar.modules = Modules(*own, core)
         self.modules.at(self.places)
         self._lock = threading.RLock()
         self._seen: set[str] = set()

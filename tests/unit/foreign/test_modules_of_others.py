@@ -45,11 +45,11 @@ main()
 """
 
 
-def fleet(folder, tasks, *options):
+def fleet(folder, tasks, *options, **more):
     (folder / "play.yml").write_text("- hosts: localhost\n  gather_facts: false\n  roles: [r]\n  tasks:\n" + tasks)
     done = subprocess.run(
         [os.path.join(os.path.dirname(sys.executable), "fleet"), "apply", "play.yml", *options],
-        cwd=folder, capture_output=True, text=True, timeout=60,
+        cwd=folder, capture_output=True, text=True, timeout=60, env={**os.environ, **more},
     )  # fmt: skip
     return done.returncode, done.stdout + done.stderr
 
@@ -211,3 +211,50 @@ def test_a_time_limit_that_is_none_fails_the_task_alone(folder):
     - assert: {that: "told.msg is contains('Timeout -1 is invalid')"}
 """)  # fmt: skip
     assert rc == 0, out
+
+
+CORE = """
+import json, sys
+from ansible.module_utils._internal import FOUND
+from ansible.module_utils.common.words import WORD
+PASS_VARS = {"check_mode": ("check_mode", False)}
+
+
+class AnsibleModule:
+    def __init__(self, spec, **more):
+        self.given = json.loads(_ANSIBLE_ARGS)["ANSIBLE_MODULE_ARGS"]
+
+    def exit_json(self, **result):
+        given = sorted(name for name in self.given if name.startswith("_ansible"))
+        summary = {"event": {"msg": "care"}, "__ansible_type": "WarningSummary"}
+        old = {"event": {"msg": "old"}, "deprecator": {"resolved_name": "a.b"}, "version": "3", "__ansible_type": "DeprecationSummary"}
+        print(json.dumps({"word": WORD, "found": FOUND, "profile": _ANSIBLE_PROFILE, "given": given,
+                          "warnings": [summary, "plain"], "deprecations": [old]}))
+"""
+
+
+def test_an_ansible_core_of_the_controller_instead_of_fleets(folder):
+    core = folder / "core" / "module_utils"
+    for name, text in {
+        "basic.py": CORE,
+        "_internal/__init__.py": "import importlib\n"
+        "FOUND = importlib.import_module('ansible.module_utils._internal.' + 'hidden').FOUND\n",
+        "_internal/hidden.py": "FOUND = 'by a name put together'\n",
+        "common/words.py": "WORD = 'core'\n",
+    }.items():
+        (core / name).parent.mkdir(parents=True, exist_ok=True)
+        (core / name).write_text(text)
+    tasks = """
+    - a.b.deep:
+      register: deep
+    - assert:
+        that:
+        - deep.word == 'core' and deep.found == 'by a name put together' and deep.profile == 'legacy'
+        - deep.given == ['_ansible_check_mode']
+        - deep.warnings == ['care', 'plain']
+        - deep.deprecations == [dict(msg='old', version='3', date=none, collection_name='a.b')]
+"""
+    rc, out = fleet(folder, tasks, FLEET_ANSIBLE_MODULE_UTILS=str(core))
+    assert rc == 0, out
+    rc, out = fleet(folder, tasks, FLEET_ANSIBLE_MODULE_UTILS=str(folder))
+    assert rc == 5 and f"{folder} is not the folder module_utils of an ansible-core" in out
