@@ -117,12 +117,24 @@ def is_there(name, have, listed):
 def install(host, program, args, names, state):
     have, listed = installed(), world(args["world"])
     missing = [name for name in names if not is_there(name, have, listed)]
-    if not missing and state != "latest":
+    asked = missing
+    if state == "latest":
+        # Only what is behind: `apk add` of the rest would take away the versions the world file pins.
+        asked = missing + outdated(host, program, [name for name in names if name not in missing])
+    if not asked:
         return {"changed": False, "packages": [], "changes": [], "msg": "package(s) already installed"}
-    asked = missing + [name for name in names if name not in missing] if state == "latest" else missing
     order = ["add"] + ["--upgrade"] * (state == "latest") + asked
     return carry_out(host, program, order, "failed to install %s" % asked, "installed %s package(s)" % asked,
                      "package(s) already installed", bool(missing))
+
+
+def outdated(host, program, names):
+    """Those of ``names`` of which a repository has a newer version, as apk-version(8) shows them."""
+    if not names:
+        return []
+    told = host.run(program + ["version"] + [plain(name) for name in names], ok=None).out
+    behind = set(re.findall(r"^(\S+)-\d\S*\s+<", told, re.M))
+    return [name for name in names if plain(name) in behind]
 
 
 def remove(host, program, names):
