@@ -1,6 +1,6 @@
 """Open and close services, ports and more in firewalld's zones, at once, for good or both."""
 
-from fleet.remote import firewallcmd
+from fleet.remote import firewallbus, firewallcmd
 from fleet.remote.firewallcmd import PERMANENT, RUNNING
 from fleet.remote.host import Failed
 from fleet.remote.spec import Arg, Spec
@@ -107,22 +107,34 @@ def read(host, args):
 
 
 def where(host, args):
-    """(whether firewalld runs, the zone), asked once a task: every call of firewall-cmd starts a Python."""
+    """(whether firewalld runs, the zone), asked once a task."""
     if "_where" not in args:
         running = firewallcmd.is_running(host)
-        zone = args["zone"] or firewallcmd.call(host, RUNNING, ["--get-default-zone"], running).out.strip()
-        args["_where"] = running, zone
+        args["_where"] = running, args["zone"] or firewallcmd.default_zone(host, running)
     return args["_where"]
 
 
 def _state(host, scope, zone, about, running):
     if about is None:
-        return zone in firewallcmd.call(host, scope, ["--get-zones"], running).out.split()
+        known = firewallbus.zones(host) if running else None
+        return zone in (firewallcmd.call(host, scope, ["--get-zones"], running).out.split() if known is None else known)
     here = ["--zone=" + zone]
     if about[0] == "target":
         return firewallcmd.call(host, scope, here + ["--get-target"], running).out.strip()
+    found = firewallbus.is_set(host, scope == PERMANENT, zone, about[0], fields(*about)) if running else None
+    if found is not None:
+        return found
     option = "--query-%s" % about[1] + ("=%s" % about[2] if about[2] else "")
     return firewallcmd.ask(host, scope, here + [option], running)
+
+
+def fields(name, _, value):
+    """The value of an argument in the words that firewalld's bus takes it in."""
+    if name == "port_forward":
+        return firewallcmd.forward(value)
+    if value is None:
+        return []
+    return value.split("/", 1) if name == "port" else [value]
 
 
 def is_on(args):
@@ -143,20 +155,28 @@ def want(args, now):
 def apply(host, args, change):
     about = item(args)
     running, name = where(host, args)
-    zone = ["--zone=" + name]
     for scope in change.after:
         if about is None:
-            words = ["--%s-zone=%s" % ("new" if change[scope] else "delete", name)]
+            firewallcmd.call(host, scope, ["--%s-zone=%s" % ("new" if change[scope] else "delete", name)], running)
         elif about[0] == "target":
-            words = zone + ["--set-target=" + change[scope]]
+            firewallcmd.call(host, scope, ["--zone=" + name, "--set-target=" + change[scope]], running)
         else:
-            verb = "add" if change[scope] else "remove"
-            # An interface belongs to one zone only: it moves.
-            verb = "change" if about[0] == "interface" and change[scope] else verb
-            words = zone + ["--%s-%s" % (verb, about[1]) + ("=%s" % about[2] if about[2] else "")]
-            if args["timeout"] and scope == RUNNING and change[scope] and PERMANENT not in scopes(args):
-                words.append("--timeout=%d" % args["timeout"])
-        firewallcmd.call(host, scope, words, running)
+            _switch(host, args, scope, change[scope])
+
+
+def _switch(host, args, scope, on):
+    """Add what the task is about to the zone, or remove it."""
+    name, word, value = item(args)
+    running, zone = where(host, args)
+    for_a_while = scope == RUNNING and on and PERMANENT not in scopes(args)
+    seconds = args["timeout"] if for_a_while else 0
+    words = fields(name, word, value)
+    if running and firewallbus.change(host, scope == PERMANENT, zone, name, words, on, seconds):
+        return
+    # An interface belongs to one zone only: it moves.
+    verb = "remove" if not on else "change" if name == "interface" else "add"
+    words = ["--zone=" + zone, "--%s-%s" % (verb, word) + ("=%s" % value if value else "")]
+    firewallcmd.call(host, scope, words + ["--timeout=%d" % seconds] * bool(seconds), running)
 
 
 def report(host, args, outcome):

@@ -1,6 +1,6 @@
 """Tell firewalld's version, default zone and the settings of its zones."""
 
-from fleet.remote import firewallcmd
+from fleet.remote import firewallbus, firewallcmd
 from fleet.remote.host import Failed
 from fleet.remote.spec import Arg, Spec
 
@@ -37,8 +37,8 @@ def run(host, args):
         undefined = [name for name in args["zones"] if name not in zones]
         names = [name for name in args["zones"] if name in zones]
     info = {
-        "version": call(host, "immediate", ["--version"]).out.strip(),
-        "default_zone": call(host, "immediate", ["--get-default-zone"]).out.strip(),
+        "version": firewallbus.version(host) or call(host, "immediate", ["--version"]).out.strip(),
+        "default_zone": firewallcmd.default_zone(host),
         "zones": {name: zones[name] for name in names},
     }
     return {"changed": False, "active_zones": args["active_zones"], "collected_zones": names,

@@ -1,5 +1,6 @@
 """firewall-cmd, or firewall-offline-cmd where the daemon does not run: asked and told, failures in its words."""
 
+from fleet.remote import firewallbus
 from fleet.remote.host import Failed
 
 RUNNING, PERMANENT = "immediate", "permanent"
@@ -7,7 +8,13 @@ RUNNING, PERMANENT = "immediate", "permanent"
 
 def is_running(host):
     program = host.need("firewall-cmd", "firewalld")
-    return host.run([program, "--state"], ok=None).rc == 0
+    return firewallbus.is_running(host) or host.run([program, "--state"], ok=None).rc == 0
+
+
+def default_zone(host, running=True):
+    """The zone of interfaces and sources that are in no other."""
+    known = firewallbus.default_zone(host) if running else None
+    return known or call(host, RUNNING, ["--get-default-zone"], running).out.strip()
 
 
 def call(host, scope, words, running=True, ok=(0,)):

@@ -213,6 +213,74 @@ def test_nothing_to_enable(given):
     assert run_on(wall.host, "firewalld", args) == {"changed": False, "msg": ""} and wall.host.calls == []
 
 
+BUS = "busctl --auto-start=no -- "
+CALL = BUS + "call org.fedoraproject.FirewallD1 "
+NOW = CALL + "/org/fedoraproject/FirewallD1 org.fedoraproject.FirewallD1.zone "
+SETTINGS = CALL + "/org/fedoraproject/FirewallD1/config org.fedoraproject.FirewallD1.config "
+FOR_GOOD = CALL + "/org/fedoraproject/FirewallD1/config/zone/6 org.fedoraproject.FirewallD1.config.zone "
+
+
+class Bus(FakeHost):
+    """A host whose firewalld answers busctl as firewalld 1.3 does: ``on`` says what every query finds."""
+
+    def __init__(self, on, **more):
+        self.on = on
+        answers = {
+            BUS + "get-property": 's "RUNNING"\n',
+            CALL + "/org/fedoraproject/FirewallD1 org.fedoraproject.FirewallD1 getDefaultZone": 's "public"\n',
+            SETTINGS + "getZoneByName": 'o "/org/fedoraproject/FirewallD1/config/zone/6"\n',
+            SETTINGS + "getZoneNames": 'as 2 "dmz" "public"\n',
+            NOW: self.answer,
+            FOR_GOOD: self.answer,
+        }
+        super().__init__({**answers, **more}, there=("firewall-cmd",))
+
+    def answer(self, line):
+        if "Zone query" in line or "zone query" in line:
+            return f"b {str(self.on).lower()}\n"
+        self.on = not self.on
+        return 's "public"\n' if line.startswith(NOW) else ""
+
+
+@pytest.mark.parametrize(
+    "on, given, told",
+    [
+        (False, {"port": "8081/tcp", "timeout": 60, "state": "enabled"}, NOW + "addPort sssi public 8081 tcp 60"),
+        (False, {"port": "8081/tcp", "permanent": True, "state": "enabled"}, FOR_GOOD + "addPort ss 8081 tcp"),
+        (True, {"rich_rule": "rule accept", "permanent": True, "state": "disabled"}, FOR_GOOD + "removeRichRule s rule accept"),
+        (False, {"interface": "eth9", "zone": "dmz", "state": "enabled"}, NOW + "changeZoneOfInterface ss dmz eth9"),
+        (True, {"masquerade": False, "permanent": True, "state": "enabled"}, FOR_GOOD + "removeMasquerade"),
+        (True, {"source": "192.0.2.0/24", "state": "disabled"}, NOW + "removeSource ss public 192.0.2.0/24"),
+        (False, {"port_forward": [{"port": "443", "proto": "tcp", "toport": "8443"}], "state": "enabled"},
+         NOW + "addForwardPort sssssi public 443 tcp 8443  0"),
+    ],
+)  # fmt: skip
+def test_the_bus_is_asked_and_told_without_firewall_cmd(on, given, told):
+    wall = Bus(on)
+    assert run_on(wall, "firewalld", given)["changed"] is True
+    assert told in wall.calls and not any("firewall-cmd" in call for call in wall.calls)
+    wall.calls.clear()
+    assert run_on(wall, "firewalld", given)["changed"] is False and told not in wall.calls
+
+
+def test_zones_of_the_bus():
+    assert run_on(Bus(False), "firewalld", {"zone": "dmz", "permanent": True, "state": "present"})["changed"] is False
+
+
+def test_what_the_bus_refuses_is_worded_by_firewall_cmd():
+    refused = (1, "", "Call failed: INVALID_SERVICE: nosuch\n")
+    wall = Bus(False, **{NOW: refused, "firewall-cmd --zone=public": (101, "", "Error: INVALID_SERVICE: nosuch\n")})
+    told = run_on(wall, "firewalld", {"service": "nosuch", "state": "enabled"})
+    assert "Exception: INVALID_SERVICE: nosuch" in told["msg"]
+
+
+def test_an_interface_that_stays_is_firewall_cmds_which_knows_networkmanager():
+    wall = Bus(False, **{"firewall-cmd --permanent": ""})
+    args = {"interface": "eth9", "zone": "dmz", "permanent": True, "state": "enabled"}
+    assert run_on(wall, "firewalld", args)["changed"] is False
+    assert wall.calls[-1] == "firewall-cmd --permanent --zone=dmz --query-interface=eth9"
+
+
 def test_firewalld_is_asked_once_whether_it_runs():
     wall = Firewall()
     run_on(wall.host, "firewalld", {"service": "https", "permanent": True, "immediate": True, "state": "enabled"})
