@@ -65,8 +65,7 @@ def _file(value, mimetypes):
     name, content = value.get("filename"), value.get("content")
     if not any((name, content)):
         raise Failed("at least one of filename or content must be provided")
-    kind = value.get("mime_type") or (mimetypes.guess_type(name)[0] if name else None) or (
-        "application/octet-stream" if name else "text/plain")
+    kind = value.get("mime_type") or mimetypes.guess_type(name or "")[0] or "application/octet-stream"
     if content is not None:
         return [("Content-Type", kind)], str(content).encode("utf-8")
     if value.get("_data") is not None:

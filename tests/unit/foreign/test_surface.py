@@ -54,6 +54,35 @@ def test_facts_a_module_asks_for(surface):
     assert surface("facts.utils").get_file_lines("/nowhere") == []
 
 
+def test_forms_with_files(surface, tmp_path):
+    prepare = surface("urls").prepare_multipart
+    (tmp_path / "a.bin").write_bytes(b"\0\xff\n")
+    (tmp_path / "b.txt").write_bytes(b"hello\n")
+    kind, body = prepare({
+        "text": "ü",
+        "file": {"filename": str(tmp_path / "a.bin")},
+        "plain": {"filename": str(tmp_path / "b.txt"), "multipart_encoding": "7or8bit"},
+        "made": {"filename": "n.json", "content": "{}"},
+        "bare": {"content": "x"},
+    })  # fmt: skip
+    mark = kind.partition('boundary="')[2].rstrip('"').encode()
+    parts = [part.split(b"\r\n\r\n", 1) for part in body.split(b"--" + mark)[1:-1]]
+    assert [head.decode().strip().split("\r\n") for head, _ in parts] == [
+        ["Content-Type: text/plain", 'Content-Disposition: form-data; name="text"'],
+        ["Content-Transfer-Encoding: base64", "Content-Type: application/octet-stream",
+         'Content-Disposition: form-data; name="file"; filename="a.bin"'],
+        ["Content-Transfer-Encoding: 7bit", "Content-Type: text/plain",
+         'Content-Disposition: form-data; name="plain"; filename="b.txt"'],
+        ["Content-Type: application/json", 'Content-Disposition: form-data; name="made"; filename="n.json"'],
+        ["Content-Type: application/octet-stream", 'Content-Disposition: form-data; name="bare"'],
+    ]  # fmt: skip
+    sent = [content.removesuffix(b"\r\n") for _, content in parts]
+    assert sent == ["ü".encode(), b"AP8K\r\n", b"hello\r\n", b"{}", b"x"]
+    for fields, error in (({"a": 3}, TypeError), ("a", TypeError), ({"a": {}}, ValueError), ({"a": ["b"]}, TypeError)):
+        with pytest.raises(error):
+            prepare(fields)
+
+
 def test_there_are_no_connections_to_devices(surface):
     connection = surface("connection")
     with pytest.raises(connection.ConnectionError, match="network devices"):

@@ -14,6 +14,7 @@ from contextlib import closing
 from http import cookiejar
 from urllib.parse import unquote, urlparse, urlunparse
 
+from ansible.module_utils._forms import prepare_multipart  # noqa: F401
 from ansible.module_utils.common.text.converters import to_bytes, to_native, to_text
 
 HAS_SSL = True
