@@ -46,3 +46,50 @@ def test_markdown(fleet: Fleet, tmp_path: Path) -> None:
     assert "```yaml\n" in page and "\n\n\n" not in page
     for line in (line for line in page.splitlines() if line.startswith("|")):
         assert line.replace("\\|", "").count("|") in (3, 4)
+
+
+OWN = """#!/usr/bin/python
+DOCUMENTATION = r'''
+short_description: Make a site
+description:
+  - Makes C(sites) of O(path). See L(the manual,https://acme.example/).
+  - Twice.
+extends_documentation_fragment: [acme.web.common, acme.web.common.more, acme.web.gone]
+options:
+  path: {description: [Where it is.], type: path, required: true, aliases: [dest]}
+  parts: {description: All., type: list, elements: dict, suboptions: {size: {type: int, default: 3, description: How large.}}}
+'''
+EXAMPLES = "- site: {path: /srv}"
+RETURN = "path: {description: As asked., returned: always}"
+"""
+FRAGMENT = """class ModuleDocFragment(object):
+    DOCUMENTATION = "options: {user: {description: Who.}}"
+    MORE = "options: {port: {type: int, choices: [1, 2]}}"
+"""
+
+
+def test_a_module_of_somebody_else(fleet: Fleet, tmp_path: Path, monkeypatch) -> None:
+    home = tmp_path / "collections/ansible_collections/acme/web/plugins"
+    for path, text in (
+        (tmp_path / "roles/r/library/site.py", OWN),
+        (tmp_path / "library/bare.py", "#!/usr/bin/python\n"),
+        (home / "modules/site.py", OWN),
+        (home / "doc_fragments/common.py", FRAGMENT),
+        (tmp_path / "library/broken.py", "DOCUMENTATION = 'a: b: c'\n"),
+    ):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    monkeypatch.chdir(tmp_path)
+    text = fleet("modules", "acme.web.site").out
+    assert text.startswith(f"acme.web.site  ({home}/modules/site.py)\n\n  Make a site\n")
+    assert "Makes `sites` of `path`. See the manual (https://acme.example/). Twice." in text
+    assert "  path  (path; required; also dest)\n      Where it is." in text
+    assert "  parts  (list of dict)\n      All.\n    size  (int; default 3)\n        How large." in text
+    assert "  user  (str)\n      Who." in text and "  port  (int; one of 1, 2)" in text
+    assert "those of the fragment acme.web.gone" in text
+    assert "  path\n      As asked." in text and "  - site: {path: /srv}" in text
+    found = json.loads(fleet("modules", "site", "--json").out)
+    assert found["full_name"].endswith("roles/r/library/site.py") and set(found["arguments"]) >= {"path", "parts"}
+    assert "carries no documentation" in fleet("modules", "bare").out
+    broken = fleet("modules", "broken")
+    assert broken.code == 5 and "library/broken.py cannot be read" in broken.err
