@@ -38,8 +38,10 @@ def read(host, args):
         program = host.need("semanage", "policycoreutils-python-utils (semanage-utils on Debian)")
         stored = parse(host.run([program, "boolean", "-l", "-n"]).out)
         if args["name"] not in stored:
-            raise Failed("SELinux boolean %s does not exist." % args["name"])
-        found["later"] = stored[args["name"]]
+            raise Failed("SELinux boolean %s is not defined in persistent policy" % args["name"])
+        if args["persistent"]:
+            # Else there is no kernel that could be told, and the store is not to change.
+            found["later"] = stored[args["name"]]
     return found
 
 

@@ -9,7 +9,7 @@ from fleet.remote.spec import Arg, Spec
 
 SPEC = Spec(
     {
-        "state": Arg(required=True, choices=("disabled", "enforcing", "permissive"), help="The mode."),
+        "state": Arg(required=True, choices=("enforcing", "permissive", "disabled"), help="The mode."),
         "policy": Arg(help="Name of the policy, such as targeted; needed unless the mode is disabled."),
         "configfile": Arg(default="/etc/selinux/config", aliases=("conf", "file"), help="The configuration file."),
         "update_kernel_param": Arg("bool", False, help="Set selinux=0 or 1 for the kernel too, with grubby."),
@@ -40,13 +40,16 @@ def run(host, args):
     if data is None:
         raise Unmet("Unable to find file %s; SELinux is not installed on this host" % path)
     text = editing.decode(data)
-    policy = args["policy"] or value(text, "SELINUXTYPE")
+    policy = args["policy"] or value(text, "SELINUXTYPE") or None
     if policy and not os.path.isdir(os.path.join(os.path.dirname(path), policy)) and state != "disabled":
         raise Failed("Policy %s does not exist in %s/" % (policy, os.path.dirname(path)))
-    new = assign(assign(text, "SELINUX", state), "SELINUXTYPE", policy)
-    said = []
+    if args["update_kernel_param"]:
+        # Before anything is written.
+        host.need("grubby", "grubby")
+    new, said = text, []
     for name, shown, wanted in (("SELINUX", "state", state), ("SELINUXTYPE", "policy", policy)):
-        if value(text, name) != wanted:
+        if wanted is not None and value(text, name) != wanted:
+            new = assign(new, name, wanted)
             said.append("Config SELinux %s changed from '%s' to '%s'" % (shown, value(text, name), wanted))
     live = running()
     reboot = (live is None) != (state == "disabled")

@@ -84,7 +84,7 @@ def test_a_module_of_somebody_else(fleet: Fleet, tmp_path: Path, monkeypatch) ->
     assert text.startswith(f"acme.web.site  ({home}/modules/site.py)\n\n  Make a site\n")
     assert "Makes `sites` of `path`. See the manual (https://acme.example/). Twice." in text
     assert "  path  (path; required; also dest)\n      Where it is." in text
-    assert "  parts  (list of dict)\n      All.\n    size  (int; default 3)\n        How large." in text
+    assert "  parts  (list of dict)\n      All.\n      size  (int; default 3)\n          How large." in text
     assert "  user  (str)\n      Who." in text and "  port  (int; one of 1, 2)" in text
     assert "those of the fragment acme.web.gone" in text
     assert "  path\n      As asked." in text and "  - site: {path: /srv}" in text
