@@ -118,14 +118,13 @@ def _state(host, scope, zone, about, running):
     if about is None:
         known = firewallbus.zones(host) if running else None
         return zone in (firewallcmd.call(host, scope, ["--get-zones"], running).out.split() if known is None else known)
-    here = ["--zone=" + zone]
     if about[0] == "target":
-        return firewallcmd.call(host, scope, here + ["--get-target"], running).out.strip()
+        return firewallcmd.target(host, zone, running)
     found = firewallbus.is_set(host, scope == PERMANENT, zone, about[0], fields(*about)) if running else None
     if found is not None:
         return found
     option = "--query-%s" % about[1] + ("=%s" % about[2] if about[2] else "")
-    return firewallcmd.ask(host, scope, here + [option], running)
+    return firewallcmd.ask(host, scope, ["--zone=" + zone, option], running)
 
 
 def fields(name, _, value):
@@ -155,13 +154,26 @@ def want(args, now):
 def apply(host, args, change):
     about = item(args)
     running, name = where(host, args)
-    for scope in change.after:
-        if about is None:
-            firewallcmd.call(host, scope, ["--%s-zone=%s" % ("new" if change[scope] else "delete", name)], running)
-        elif about[0] == "target":
-            firewallcmd.call(host, scope, ["--zone=" + name, "--set-target=" + change[scope]], running)
-        else:
-            _switch(host, args, scope, change[scope])
+    try:
+        for scope in change.after:
+            if about is None:
+                firewallcmd.call(host, scope, ["--%s-zone=%s" % ("new" if change[scope] else "delete", name)], running)
+            elif about[0] == "target":
+                _aim(host, name, change[scope], running)
+            else:
+                _switch(host, args, scope, change[scope])
+    except Failed as error:
+        error.result["msg"] += " " + operation(scopes(args) if running else [PERMANENT])
+        if about and about[0] == "service":
+            error.result["msg"] += (
+                ", Services are defined by port/tcp relationship and named as they are in /etc/services (on most systems)"
+            )
+        raise
+
+
+def _aim(host, zone, target, running):
+    if not (running and firewallbus.set_target(host, zone, target)):
+        firewallcmd.call(host, PERMANENT, ["--zone=" + zone, "--set-target=" + target], running)
 
 
 def _switch(host, args, scope, on):
@@ -175,17 +187,28 @@ def _switch(host, args, scope, on):
         return
     # An interface belongs to one zone only: it moves.
     verb = "remove" if not on else "change" if name == "interface" else "add"
+    if name == "service" and not on and not running:
+        # firewall-offline-cmd's --remove-service is that of another program of old, for the default zone.
+        word = "service-from-zone"
     words = ["--zone=" + zone, "--%s-%s" % (verb, word) + ("=%s" % value if value else "")]
     firewallcmd.call(host, scope, words + ["--timeout=%d" % seconds] * bool(seconds), running)
+
+
+def operation(used):
+    """What a task with these settings is called."""
+    if len(used) == 2:
+        return "Permanent and Non-Permanent(immediate) operation"
+    return "Permanent operation" if list(used) == [PERMANENT] else "Non-permanent operation"
 
 
 def report(host, args, outcome):
     used = outcome.now["scopes"]
     if not used:
         return {"msg": ""}
-    start = "Permanent and Non-Permanent(immediate) operation" if len(used) == 2 else (
-        "Permanent operation" if used == (PERMANENT,) else "Non-permanent operation")
-    return {"msg": ", ".join([start] + (told(args, where(host, args)[1]) if outcome.change else []))}
+    running, zone = where(host, args)
+    said = [operation(used)] + (told(args, zone) if outcome.change else [])
+    said += ["(offline operation: only on-disk configs were altered)"] * (not running)
+    return {"msg": ", ".join(said)}
 
 
 def told(args, zone):
@@ -195,7 +218,7 @@ def told(args, zone):
         return ["%s zone %s" % ("Added" if on else "Removed", zone), "Changed zone %s to %s" % (zone, state)]
     name, word, value = about
     if name == "target":
-        return ["Set zone %s target to %s" % (zone, value if on else "default")]
+        return ["%s zone %s target to %s" % ("Set" if on else "Reset", zone, value if on else "default")]
     if name == "interface" and on:
         return ["Changed %s to zone %s" % (value, zone)]
     if name in ("source", "interface", "masquerade", "forward"):

@@ -26,11 +26,17 @@ def call(host, scope, words, running=True, ok=(0,)):
     ran = host.run(argv, ok=None)
     if ran.rc not in ok:
         told = (ran.err or ran.out).strip().replace("Error: ", "", 1)
-        # Rules are read by the caller, everything else by the daemon.
-        source = "" if told.startswith("INVALID_RULE") else "org.fedoraproject.FirewallD1.Exception: "
-        raise Failed("ERROR: Exception caught: %s%s" % (source, told),
-                     rc=ran.rc, cmd=argv, stdout=ran.out, stderr=ran.err)
+        raise Failed(firewallbus.refused(told), rc=ran.rc, cmd=argv, stdout=ran.out, stderr=ran.err)
     return ran
+
+
+def target(host, zone, running=True):
+    """What becomes of the rest in a zone, in the permanent settings."""
+    known = firewallbus.target(host, zone) if running else None
+    if known:
+        return known
+    told = call(host, PERMANENT, ["--zone=" + zone, "--get-target"], running).out.strip()
+    return "%%REJECT%%" if told == "REJECT" else told
 
 
 def ask(host, scope, words, running=True):

@@ -86,12 +86,15 @@ def state(own):
         # The second time those that came as dependencies.
         "arch": lines("pacman", "-Q") + lines("pacman", "-Qd"),
         "auto": lines("apt-mark", "showauto"),
-        "enabled": lines("systemctl", "list-unit-files", "--plain", "--no-legend"),
+        "enabled": [
+            line for line in lines("systemctl", "list-unit-files", "--plain", "--no-legend") if " transient" not in line
+        ],
         "active": [
             " ".join(line.split()[:3:2])
             for line in units
             if not re.search(
-                r"user@|user-runtime|run-credentials|ssh@|session|systemd-(hostname|locale|timedate)d", line
+                r"user@|user-runtime|run-user|run-credentials|ssh@|session|systemd-(hostname|locale|timedate|oom)d",
+                line,
             )
         ],
         # How many packets a rule has seen is no state.

@@ -101,6 +101,8 @@ KNOWN = {
     ("acl of nobody known", "rc"): "as before",
     ("acl of nobody known", "stdout"): "as before",
     ("acl of nobody known", "stderr"): "as before",
+    ("no such port", "msg"): "Ansible's own library looks at the port first",
+    ("info while stopped", "msg"): "fleet's message is no Python",
     ("no such policy", ""): "Ansible's selinux looks at the policy in a run that is no check",
     ("kernel parameter without grubby", "msg"): "fleet's message names the package",
     ("mode in a file of its own", "msg"): "Ansible compares the running policy with one that was not asked for",
@@ -227,6 +229,9 @@ def _difference(mine: Result, theirs: Result, key: str) -> str:
     if RSYNC in theirs.value.get("cmd", ()):
         # synchronize: fleet starts no rsync, so what rsync notes beside the lines that tell of changes is not told.
         ours, other = ([line for line in str(text).splitlines() if ITEM.match(line)] for text in (ours, other))
+    if key == "firewalld_info":
+        # The daemon tells in the order of asking, firewall-cmd in that of the alphabet.
+        ours, other = _in_order(ours), _in_order(other)
     if ours == other or (mine.task, key) in KNOWN or _temporary(key, other):
         return ""
     if key == "cmd" and isinstance(other, str) and other.startswith("['"):
@@ -239,6 +244,13 @@ def _difference(mine: Result, theirs: Result, key: str) -> str:
         # A failure's message may go on with the reason.
         return ""
     return f"{mine}: {key}:\n  fleet   {ours!r}\n  ansible {other!r}"
+
+
+def _in_order(value: Any) -> Any:
+    """The same with every list sorted."""
+    if isinstance(value, dict):
+        return {key: _in_order(each) for key, each in value.items()}
+    return sorted(map(_in_order, value), key=str) if isinstance(value, list) else value
 
 
 def _temporary(key: str, value: Any) -> bool:
