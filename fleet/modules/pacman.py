@@ -174,9 +174,11 @@ def remove(host, program, args, have):
         names += [member for member in members if member in have]
     if not names:
         return {"changed": False, "packages": [], "changes": [], "msg": "package(s) already absent"}
-    order = ["--remove"] + ["--nodeps"] * (2 * args["force"]) + ["--nosave"] * args["remove_nosave"]
+    order = ["--remove"] + ["--nodeps"] * (2 * args["force"])
     order += shlex.split(args["extra_args"]) + sorted(set(names), key=names.index)
     plan = planned(host, program, order, "failed to list package(s) to remove")
+    # pacman lists nothing with it.
+    order[1:1] = ["--nosave"] * args["remove_nosave"]
     result = carry_out(host, program, order, plan, True, "failed to remove package(s)")
     told = "Would have removed %d packages" if host.check else "Removed %d package(s)"
     return dict(result, msg=told % len(result["changes"]))

@@ -61,13 +61,15 @@ def test_pacman_installs(arch):
 
 def test_pacman_removes(arch):
     def really(line):
+        assert not ("--print-format" in line and "--nosave" in line), "pacman refuses both together"
         if "--print-format" not in line:
             (arch / "flt-a-1.0-1" / "desc").unlink()
             (arch / "flt-a-1.0-1").rmdir()
         return "flt-a 1.0-1\n"
 
     here = FakeHost({"pacman --remove": really, "pacman --query --groups": (1, "", "")})
-    result = run_on(here, "pacman", {"name": ["flt-a", "gone"], "state": "absent"})
+    result = run_on(here, "pacman", {"name": ["flt-a", "gone"], "state": "absent", "remove_nosave": True})
+    assert here.calls[-1] == "pacman --remove --noconfirm --noprogressbar --nosave flt-a"
     assert (result["packages"], result["msg"]) == (["flt-a-1.0-1"], "Removed 1 package(s)")
     assert run_on(here, "pacman", {"name": "flt-a", "state": "absent"})["msg"] == "package(s) already absent"
 
@@ -117,6 +119,19 @@ def test_apk_starts_nothing_for_what_is_there(alpine):
     result = run_on(here, "apk", {"name": "curl", "world": str(alpine / "world")})
     assert (result["changed"], result["msg"], here.calls) == (False, "package(s) already installed", [])
     assert run_on(here, "apk", {"name": "gone", "state": "absent"})["msg"] == "package(s) already removed"
+
+
+def test_apk_latest_names_what_is_behind_only(alpine):
+    told = "Installed:                                Available:\ncurl-8.5-r0                             < 8.6-r0 \n"
+    here = FakeHost(
+        {"apk version": told, "apk add": "(1/1) Upgrading curl (8.5-r0 -> 8.6-r0)\nOK: 8 MiB in 15 packages\n"}
+    )
+    given = {"name": ["curl", "php83~8.3"], "state": "latest", "world": str(alpine / "world")}
+    (alpine / "installed").write_text("P:curl\nV:8.5-r0\n\nP:php83\nV:8.3.1-r0\n\n")
+    run_on(here, "apk", given)
+    assert here.calls == ["apk version curl php83", "apk add --upgrade curl"]
+    here = FakeHost({"apk version": "Installed:      Available:\ncurl-8.5-r0     = 8.5-r0 \n"})
+    assert run_on(here, "apk", given)["changed"] is False
 
 
 def test_apk_a_dependency_becomes_wanted(alpine):
