@@ -15,7 +15,7 @@ VOLATILE = re.compile(
     r"^/etc/(machine-id|hostname|ld\.so\.cache|\.pwd\.lock|mtab|resolv\.conf)$"
     r"|^/etc/(passwd|shadow|group|gshadow|subuid|subgid)-$"
     r"|^/etc/timezone$|^/root/\.gnupg|^/etc/apt/trusted\.gpg\.d/extra\.gpg|^/srv/apt\.tar\.gz$|^/etc/users$|^/etc/ssh/(ssh_host_|ssh_known_hosts\.old$)|^/etc/systemd/network/|^/etc/apt/.*\.(lock|save)$"
-    r"|^/root/(\.ansible(_async)?|\.cache)(/|$)|^/home/[^/]+/\.ansible(/|$)|/\.ssh/id_\w+(\.pub)?$|\.pyc$|/__pycache__$"
+    r"|^/root/(\.ansible(_async)?|\.cache)(/|$)|^/home/[^/]+/\.ansible(/|$)|/\.ssh/id_\w+(\.pub)?$|\.pyc$|/__pycache__$|\.dist-info/RECORD$"
 )
 """What is different on any two hosts, or is left behind by a way of working. See README.md."""
 BACKUP = re.compile(r"\.\d+\.\d{4}-\d\d-\d\d@\d\d:\d\d:\d\d~$")

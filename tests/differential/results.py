@@ -33,6 +33,7 @@ UNORDERED = frozenset({"collected_zones", "services"})
 
 TOLD = frozenset({"msg", "rc", "stdout", "stderr", "changed", "unreachable"})
 """The keys of a failure that are compared; what else a module says of a thing it could not change is its own."""
+UNCHECKED = "does not support check mode"
 KNOWN = {
     ("touch", "dest"): "fleet calls it path, as after a run that is no check",
     ("remote", "md5sum"): "fleet compares by sha1 alone",
@@ -102,6 +103,13 @@ KNOWN = {
     ("acl of nobody known", "stdout"): "as before",
     ("acl of nobody known", "stderr"): "as before",
     ("random numbers", "dhparams"): "a check run of fleet returns what would be there: nothing behind state: absent",
+    ("there in that version", ""): "Ansible's zypper takes `alpha = 1.0` for what is installed, whatever its version",
+    ("relation", "cmd"): "fleet starts no program where nothing is to be done",
+    ("certificates alone", ""): "Ansible packs certificates without a key again and again",
+    ("editable", ""): "the environment is as it was: fleet looks at it, Ansible at what pip says",
+    ("version of two", ""): "fleet refuses what cannot be meant in a check run, too",
+    ("version twice", ""): "as before",
+    ("forced", ""): "a check run of Ansible's pip looks only whether the package is there",
     ("no such port", "msg"): "Ansible's own library looks at the port first",
     ("info while stopped", "msg"): "fleet's message is no Python",
     ("no such policy", ""): "Ansible's selinux looks at the policy in a run that is no check",
@@ -218,6 +226,9 @@ def differences(found: list[Result], wanted: list[Result]) -> list[str]:
         if str(mine) == str(theirs):
             keys = theirs.value.keys() & TOLD if failed else theirs.value.keys()
             lines += [_difference(mine, theirs, key) for key in sorted(keys)]
+        elif UNCHECKED in str(theirs.value.get("msg", "")):
+            # A check run of fleet tells more: its module knows check mode.
+            continue
         elif (mine.task, "") not in KNOWN:
             sides = (f"{side.status} {side.value}" for side in (mine, theirs))
             lines.append("{}:\n  fleet   {}\n  ansible {}".format(mine.task, *sides))
@@ -233,6 +244,11 @@ def _difference(mine: Result, theirs: Result, key: str) -> str:
     if key == "firewalld_info":
         # The daemon tells in the order of asking, firewall-cmd in that of the alphabet.
         ours, other = _in_order(ours), _in_order(other)
+    if "pip" in str(theirs.value.get("cmd", "")):
+        if str(theirs.value["cmd"]).endswith("list --format=freeze") and key in ("cmd", "stdout", "stderr"):
+            # A check run: Ansible's pip tells what it looked at, fleet's what it would do.
+            return ""
+        ours, other = _of_pip(ours), _of_pip(other)
     if ours == other or (mine.task, key) in KNOWN or _temporary(key, other):
         return ""
     if key == "cmd" and isinstance(other, str) and other.startswith("['"):
@@ -245,6 +261,14 @@ def _difference(mine: Result, theirs: Result, key: str) -> str:
         # A failure's message may go on with the reason.
         return ""
     return f"{mine}: {key}:\n  fleet   {ours!r}\n  ansible {other!r}"
+
+
+def _of_pip(value: Any) -> Any:
+    """pip's output without what it says of packages that are there: fleet looks itself and starts no pip for them."""
+    if not isinstance(value, str):
+        return value
+    kept = (line for line in value.splitlines() if not line.startswith(("Requirement already", "Looking in links")))
+    return re.sub(r" in \d+ms$", " in MS", "\n".join(kept), flags=re.MULTILINE)
 
 
 def _in_order(value: Any) -> Any:
