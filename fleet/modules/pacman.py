@@ -5,6 +5,7 @@ place starts no program.
 """
 
 import os
+import re
 import shlex
 
 from fleet.remote import namedmoves
@@ -34,7 +35,7 @@ SPEC = Spec(
     one_of=(("name", "update_cache", "upgrade"),),
     exclusive=(("name", "upgrade"),),
     returns={
-        "packages": "Packages that were (in check mode: would be) changed, as `name-version`.",
+        "packages": "Names of packages that were (in check mode: would be) installed; `name-version` of those upgraded or removed.",
         "changes": "The same as a list of name, old, new, action.",
         "cache_updated": "Whether fetching the lists brought something new.",
     },
@@ -62,6 +63,10 @@ def run(host, args):
     else:
         return told
     result["changed"] = result["changed"] or told["changed"]
+    for key in ("msg", "stdout"):
+        # What was said of the lists comes first.
+        if key in told:
+            result[key] = "\n".join([told[key]] + [result[key]] * bool(result.get(key)))
     return dict(told, **result)
 
 
@@ -96,7 +101,8 @@ def update(host, program, args):
     ran = host.run(argv + shlex.split(args["update_cache_extra_args"]), ok=None)
     if ran.rc != 0:
         raise failure("could not update package db", ran)
-    changed = _lists() != before
+    # Forced, they are fetched whatever their age.
+    changed = args["force"] or _lists() != before
     return {"changed": changed, "cache_updated": changed, "msg": "Updated package db", "stdout": ran.out}
 
 
@@ -110,7 +116,7 @@ def _lists():
 
 def upgrade(host, program, args):
     order = ["--sync", "--sysupgrade"] + shlex.split(args["upgrade_extra_args"])
-    plan = planned(host, program, order, "failed to list package(s) to upgrade")
+    plan = planned(host, program, order, "Failed to list package(s) to upgrade")
     if not plan:
         return {"changed": False, "packages": [], "changes": [], "msg": "Nothing to upgrade"}
     result = carry_out(host, program, order, plan, False, "Failed to upgrade packages")
@@ -131,17 +137,19 @@ def packages(host, program, args):
     for order, wanted in ((["--sync", "--needed"], todo), (["--upgrade", "--needed"], files)):
         if wanted:
             full = order + extra + wanted
-            plan = planned(host, program, full, "failed to list package(s) to install")
+            plan = planned(host, program, full, "Failed to list package(s) to install")
             plan = {name: version for name, version in plan.items() if have.get(name) != version}
             if plan:
                 results.append(carry_out(host, program, full, plan, False, "Failed to install package(s)"))
     changes = [each for result in results for each in result["changes"]]
-    noted = note_reason(host, program, args, names, changes)
+    noted, said = note_reason(host, program, args, names, changes)
     if not changes:
         msg = "Changed the reason of %s" % ", ".join(noted) if noted else "package(s) already installed"
-        return {"changed": bool(noted), "packages": noted, "changes": [], "msg": msg}
+        result = {"changed": bool(noted), "packages": noted, "changes": [], "msg": msg}
+        return dict(result, stdout=said) if said else result
     told = "Would have installed %d packages" if host.check else "Installed %d package(s)"
-    return dict(results[-1], changed=True, packages=namedmoves.shown(changes), changes=changes,
+    output = "\n".join([result["stdout"] for result in results] + [said] * bool(said))
+    return dict(results[-1], changed=True, packages=[each["name"] for each in changes], changes=changes, stdout=output,
                 msg=told % len(changes), **({"diff": namedmoves.diff(changes)} if host.diff else {}))
 
 
@@ -154,16 +162,16 @@ def unmet(host, program, names):
 
 
 def note_reason(host, program, args, names, changes):
-    """Note why packages are there; gives the names that changed."""
+    """Note why packages are there; gives (the names that changed, pacman's words)."""
     if not args["reason"]:
-        return []
+        return [], ""
     fresh = set(each["name"] for each in changes if not each["old"])
     have = reasons(names)
     todo = [name for name in names if have.get(name, args["reason"]) != args["reason"]
             and (args["reason_for"] == "all" or name in fresh)]
-    if todo and not host.check:
-        host.run([program, "--database", "--as" + {"dependency": "deps"}.get(args["reason"], "explicit")] + todo)
-    return todo
+    if not todo or host.check:
+        return todo, ""
+    return todo, host.run([program, "--database", "--as" + {"dependency": "deps"}.get(args["reason"], "explicit")] + todo).out
 
 
 def remove(host, program, args, have):
@@ -176,10 +184,10 @@ def remove(host, program, args, have):
         return {"changed": False, "packages": [], "changes": [], "msg": "package(s) already absent"}
     order = ["--remove"] + ["--nodeps"] * (2 * args["force"])
     order += shlex.split(args["extra_args"]) + sorted(set(names), key=names.index)
-    plan = planned(host, program, order, "failed to list package(s) to remove")
+    plan = planned(host, program, order, "Failed to list package(s) to remove")
     # pacman lists nothing with it.
     order[1:1] = ["--nosave"] * args["remove_nosave"]
-    result = carry_out(host, program, order, plan, True, "failed to remove package(s)")
+    result = carry_out(host, program, order, plan, True, "Failed to remove package(s)")
     told = "Would have removed %d packages" if host.check else "Removed %d package(s)"
     return dict(result, msg=told % len(result["changes"]))
 
@@ -201,6 +209,9 @@ def line_is_talk(row):
 def failure(msg, ran):
     kind = Unmet if "target not found" in ran.err else Failed
     told = (ran.err or ran.out).strip()
+    wrong = re.search(r"target not found: (\S+)|'(\S+)': could not find or read package", ran.err)
+    if wrong and msg.startswith("Failed to list"):
+        msg, told = "Failed to list package %s" % (wrong.group(1) or wrong.group(2)), wrong.group(0)
     return kind(msg if not told else "%s: %s" % (msg, told), cmd=ran.argv, stdout=ran.out, stderr=ran.err, rc=ran.rc)
 
 

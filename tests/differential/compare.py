@@ -19,7 +19,7 @@ EVENED = (
     (re.compile(r"\b\d{4}-\d\d-\d\d[T @]\d\d:\d\d:\d\d(\.\d+)?"), "TIME"),
     (re.compile(r"\.\d+\.TIME~"), ".BACKUP~"),
     # Where a copied file waits while it is validated or put in place.
-    (re.compile(r"/(root|tmp)/\.ansible[-_/][\w./-]+|/[\w./-]+/\.fleet-\w+"), "TMP"),
+    (re.compile(r"/(root|tmp)/\.ansible[-_/][\w./-]+|/[\w./-]+/\.fleet-\w+(?:/\.source)?"), "TMP"),
     (re.compile(r"(Paused for \d+)\.\d+"), r"\1"),
     (re.compile(r"[ \t]+$", re.MULTILINE), ""),
     # What Ansible keeps in a set comes in another order every time.

@@ -27,8 +27,8 @@ VOLATILE = frozenset({"exception", "invocation", "warnings", "deprecations", "an
                       "ansible_job_id", "backup_file", "failed_when_result", "dev", "status",
                       "attr_flags", "attributes"})  # fmt: skip
 """What is never equal, is said elsewhere, or follows from another key."""
-UNORDERED = frozenset({"collected_zones", "services"})
-"""Lists without an order (firewalld_info)."""
+UNORDERED = frozenset({"collected_zones", "services", "ports", "rich_rules", "packages"})
+"""Lists without an order (firewalld_info, pacman)."""
 
 
 TOLD = frozenset({"msg", "rc", "stdout", "stderr", "changed", "unreachable"})
@@ -107,6 +107,17 @@ KNOWN = {
     ("relation", "cmd"): "fleet starts no program where nothing is to be done",
     ("certificates alone", ""): "Ansible packs certificates without a key again and again",
     ("editable", ""): "the environment is as it was: fleet looks at it, Ansible at what pip says",
+    ("group", "stdout"): "pacman tells of members in no order",
+    ("group again", "stdout"): "as before",
+    ("group gone", "stdout"): "as before",
+    ("gone", "stdout"): "as before",
+    ("pacman nowhere", "stdout"): "Ansible asks pacman once more, as if the name were a file",
+    ("pacman nowhere", "stderr"): "as before",
+    ("pacman nowhere beside another", "stdout"): "as before",
+    ("pacman nowhere beside another", "stderr"): "as before",
+    ("file and name", "stdout"): "fleet leaves out the file that is installed",
+    ("file and name", "stderr"): "as before",
+    ("reason of those there", "msg"): "nothing was installed, whatever Ansible says",
     ("version of two", ""): "fleet refuses what cannot be meant in a check run, too",
     ("version twice", ""): "as before",
     ("forced", ""): "a check run of Ansible's pip looks only whether the package is there",
@@ -187,7 +198,10 @@ def even(value: Any) -> Any:
     """``value`` without the numbers that are different on any two hosts."""
     if isinstance(value, dict):
         kept = {key: even(part) for key, part in value.items() if key not in VOLATILE}
-        return {key: sorted(part) if key in UNORDERED else part for key, part in kept.items()}
+        return {
+            key: sorted(part, key=str) if key in UNORDERED and isinstance(part, list) else part
+            for key, part in kept.items()
+        }
     if isinstance(value, list):
         return [even(part) for part in value]
     return value
@@ -241,9 +255,6 @@ def _difference(mine: Result, theirs: Result, key: str) -> str:
     if RSYNC in theirs.value.get("cmd", ()):
         # synchronize: fleet starts no rsync, so what rsync notes beside the lines that tell of changes is not told.
         ours, other = ([line for line in str(text).splitlines() if ITEM.match(line)] for text in (ours, other))
-    if key == "firewalld_info":
-        # The daemon tells in the order of asking, firewall-cmd in that of the alphabet.
-        ours, other = _in_order(ours), _in_order(other)
     if "pip" in str(theirs.value.get("cmd", "")):
         if str(theirs.value["cmd"]).endswith("list --format=freeze") and key in ("cmd", "stdout", "stderr"):
             # A check run: Ansible's pip tells what it looked at, fleet's what it would do.
@@ -269,13 +280,6 @@ def _of_pip(value: Any) -> Any:
         return value
     kept = (line for line in value.splitlines() if not line.startswith(("Requirement already", "Looking in links")))
     return re.sub(r" in \d+ms$", " in MS", "\n".join(kept), flags=re.MULTILINE)
-
-
-def _in_order(value: Any) -> Any:
-    """The same with every list sorted."""
-    if isinstance(value, dict):
-        return {key: _in_order(each) for key, each in value.items()}
-    return sorted(map(_in_order, value), key=str) if isinstance(value, list) else value
 
 
 def _temporary(key: str, value: Any) -> bool:

@@ -42,7 +42,7 @@ def test_pacman_plans_and_shows_versions(arch):
     here = FakeHost({"pacman --sync": "flt-a 1.1-1\nflt-b 1.0-1\n"}, check=True, diff=True)
     result = run_on(here, "pacman", {"name": ["flt-a", "flt-b"], "state": "latest"})
     assert result["msg"] == "Would have installed 2 packages"
-    assert result["packages"] == ["flt-a-1.1-1", "flt-b-1.0-1"]
+    assert result["packages"] == ["flt-a", "flt-b"]
     assert result["changes"][0] == {"name": "flt-a", "old": "1.0-1", "new": "1.1-1", "action": "upgrade"}
     assert result["diff"] == {"before": "flt-a-1.0-1\n", "after": "flt-a-1.1-1\nflt-b-1.0-1\n"}
 
