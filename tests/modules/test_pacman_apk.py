@@ -85,7 +85,7 @@ def test_pacman_notes_the_reason(arch):
 def test_pacman_unknown_names(arch):
     answers = {"pacman --deptest": (127, "nosuch\n", ""), "pacman --sync": (1, "", "error: target not found: nosuch\n")}
     msg = run_on(FakeHost(answers), "pacman", {"name": "nosuch"})["msg"]
-    assert msg == "failed to list package(s) to install: error: target not found: nosuch"
+    assert msg == "Failed to list package nosuch: target not found: nosuch"
 
 
 def test_pacman_upgrade(arch):
