@@ -47,7 +47,7 @@ SPEC = Spec(
     returns={
         "user": "The account's name.",
         "msg": "What was done.",
-        "password_changed": "Whether its authentication was set.",
+        "password_changed": "Whether its authentication was set; null in a check run for a new account.",
         "attributes": "Its attributes, where the server keeps any.",
     },
 )
@@ -151,7 +151,7 @@ class Work(object):
         self.at = self.args["host"]
         args, who = self.args, self.who(self.args["host"])
         identified = accounts.identified(self.server, args)
-        self.password_changed = True
+        self.password_changed = None if self.host.check else True
         known = {accounts.authentication(row): row for row in others.values() if not accounts.is_role(row)}
         if args["update_password"] == "on_new_username" and len(known) == 1:
             identified = accounts.identified_like(self.server, list(known.values())[0])

@@ -41,6 +41,7 @@ EXAMPLES = """
 """
 ROWS = ("SELECT", "VALUES", "TABLE")
 COUNTED = ("INSERT", "UPDATE", "DELETE", "MERGE")
+WRITES = re.compile(r"\b(INSERT|UPDATE|DELETE|MERGE|INTO)\b", re.I)
 CLOCK = "SELECT extract(epoch FROM clock_timestamp()) * 1000"
 NO_ROWS = {}
 """What Ansible's module gives for a query without rows."""
@@ -107,25 +108,27 @@ def answers(host, args, session, listed, asked):
 
 def wrapped(query):
     """The query so that its rows come as JSON, with the types the server knows; others as they are."""
-    word, bare = sqlargs.first_word(query), sqlargs.bare(query)
     if not sqlargs.is_one(query):
         return query
-    writes = re.search(r"\b(INSERT|UPDATE|DELETE|MERGE|INTO)\b", bare, re.I)
-    if (word in ROWS or word == "WITH") and not writes:
+    start, main = sqlargs.parted(query)
+    word, bare = sqlargs.first_word(main), sqlargs.bare(main)
+    if word in ROWS and not WRITES.search(sqlargs.bare(query)):
         return "SELECT row_to_json(fleet) AS fleet_json FROM (%s) AS fleet" % sqlargs.unended(query)
-    if word in COUNTED and re.search(r"\bRETURNING\b", bare, re.I):
-        return "WITH fleet AS (%s) SELECT row_to_json(fleet) AS fleet_json FROM fleet" % sqlargs.unended(query)
+    if word in ROWS and not WRITES.search(bare) or word in COUNTED and re.search(r"\bRETURNING\b", bare, re.I):
+        # What writes may stand nowhere but in front.
+        named = "%s\n, fleet" % start if start else "WITH fleet"
+        return "%s AS (%s) SELECT row_to_json(fleet) AS fleet_json FROM fleet" % (named, sqlargs.unended(main))
     return query
 
 
 def result(query, text):
     """(rows, status, count) of what psql printed for a query. Pure."""
-    word = sqlargs.first_word(query)
+    word = sqlargs.first_word(sqlargs.parted(query)[1])
     parts = text.rstrip("\n").split(pgclient.RECORD)
     columns = parts[0].split(pgclient.FIELD)
     if columns == ["fleet_json"]:
         rows = [json.loads(part) for part in parts[1:]]
-    elif len(parts) > 1 or word in ("SHOW", "EXPLAIN", "FETCH") + ROWS + ("WITH",):
+    elif len(parts) > 1 or word in ("SHOW", "EXPLAIN", "FETCH") + ROWS:
         last = parts[-1].rpartition("\n")
         if re.match(r"^[A-Z][A-Z ]*( \d+)*$", last[2]) and last[1]:
             # Rows of RETURNING are followed by the command's own tag.
@@ -135,7 +138,7 @@ def result(query, text):
         status = text.strip().splitlines()[-1] if text.strip() else word
         count = re.search(r"(\d+)$", status)
         return [], status, int(count.group(1)) if count else 0
-    status = {"WITH": "SELECT", "VALUES": "SELECT", "TABLE": "SELECT"}.get(word, word)
+    status = "SELECT" if word in ROWS else word
     if status not in ("SHOW", "EXPLAIN"):
         status += " 0 %d" % len(rows) if status == "INSERT" else " %d" % len(rows)
     return rows, status, len(rows)

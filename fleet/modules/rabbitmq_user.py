@@ -9,7 +9,7 @@ SPEC = Spec(
         rabbitmq.API,
         user=Arg(required=True, aliases=("username", "name"), help="Name of the user."),
         password=Arg(no_log=True, help="Password of a new user; see `update_password`."),
-        tags=Arg(help="Tags, separated by commas; left alone when not given."),
+        tags=Arg(help="Tags, separated by commas; when not given, none."),
         permissions=Arg("list", elements="dict", default=[],
                         help="All permissions of the user: `vhost`, `configure_priv`, `write_priv`, `read_priv`."),
         topic_permissions=Arg("list", elements="dict", default=[],
@@ -57,8 +57,7 @@ def want(args, now):
     if args["state"] == "absent":
         return {"exists": False}
     wanted = {"exists": True, "password": True}
-    if args["tags"] is not None:
-        wanted["tags"] = sorted({tag.strip() for tag in args["tags"].split(",") if tag.strip()})
+    wanted["tags"] = sorted({tag.strip() for tag in (args["tags"] or "").split(",") if tag.strip()})
     permissions = {rule["vhost"]: (rule["configure_priv"], rule["write_priv"], rule["read_priv"])
                    for rule in rules(args["permissions"] or [args], ("configure_priv",), bool(args["permissions"]))}
     have = now.get("permissions") or {}

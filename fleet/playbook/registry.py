@@ -37,7 +37,9 @@ COLLECTIONS: dict[str, str] = {
     **dict.fromkeys(
         "mysql_db mysql_info mysql_query mysql_replication mysql_user mysql_variables".split(), "community.mysql"
     ),
-    **dict.fromkeys("rabbitmq_plugin rabbitmq_policy rabbitmq_user rabbitmq_vhost".split(), "community.rabbitmq"),
+    **dict.fromkeys(
+        "rabbitmq_parameter rabbitmq_plugin rabbitmq_policy rabbitmq_user rabbitmq_vhost".split(), "community.rabbitmq"
+    ),
     **dict.fromkeys(
         (
             "postgresql_db postgresql_ext postgresql_info postgresql_owner postgresql_ping postgresql_privs "

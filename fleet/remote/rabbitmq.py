@@ -121,6 +121,17 @@ class Control(object):
     def clear_policy(self, vhost, name):
         self.run(["clear_policy", "-p", vhost, "--", name])
 
+    def parameters(self, vhost):
+        """The values of parameters by component and name."""
+        return {(row["component"], row["name"]): _read(row["value"])
+                for row in self.rows("list_parameters", "-p", vhost)}
+
+    def set_parameter(self, vhost, component, name, value):
+        self.run(["set_parameter", "-p", vhost, "--", component, name, value])
+
+    def clear_parameter(self, vhost, component, name):
+        self.run(["clear_parameter", "-p", vhost, "--", component, name])
+
 
 class Management(object):
     """The broker through its management API."""
@@ -228,10 +239,14 @@ class Management(object):
 
 
 def policy(row):
-    """A policy as it is compared: old brokers give its definition as text."""
-    definition = row["definition"]
+    """A policy as it is compared: some brokers give its definition as text."""
     return {"pattern": row["pattern"], "priority": int(row["priority"]), "apply_to": row.get("apply-to", "all"),
-            "definition": json.loads(definition) if isinstance(definition, str) else definition}
+            "definition": _read(row["definition"])}
+
+
+def _read(value):
+    """A value that is listed as JSON inside JSON."""
+    return json.loads(value) if isinstance(value, str) else value
 
 
 def _tags(value):

@@ -8,6 +8,7 @@ _PLACE = re.compile(r"%(?:\(([^)]*)\))?(.)", re.S)
 _SKIP = re.compile(
     r"'(?:[^'\\]|\\.|'')*'|\"(?:[^\"]|\"\")*\"|`(?:[^`]|``)*`|(\$\w*\$).*?\1|--[^\n]*|/\*.*?\*/", re.S)
 """What may hold a semicolon that ends nothing: quoted text, names, comments."""
+_PARTS = re.compile(r"[()]|\b(?:SELECT|VALUES|TABLE|INSERT|UPDATE|DELETE|MERGE)\b", re.I)
 
 
 def queries(value):
@@ -53,6 +54,19 @@ def first_word(query):
     text = re.sub(r"^(?:\s|\(|--[^\n]*(?:\n|$)|/\*.*?\*/)+", "", query, flags=re.S)
     match = re.match(r"[A-Za-z]+", text)
     return match.group().upper() if match else ""
+
+
+def parted(query):
+    """(what stands in front, the statement itself): they part behind the named queries of a WITH."""
+    if first_word(query) != "WITH":
+        return "", query
+    depth, masked = 0, _SKIP.sub(lambda match: " " * len(match.group()), query)
+    for match in _PARTS.finditer(masked):
+        if match.group() in "()":
+            depth += 1 if match.group() == "(" else -1
+        elif depth == 0:
+            return query[:match.start()], query[match.start():]
+    return "", query
 
 
 def bare(query):

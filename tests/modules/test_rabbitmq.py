@@ -1,4 +1,4 @@
-"""rabbitmq_user, rabbitmq_vhost: through rabbitmqctl, passwords on its standard input, and through the management API."""
+"""The modules of RabbitMQ: through rabbitmqctl, passwords on its standard input, and through the management API."""
 
 import base64
 import hashlib
@@ -77,7 +77,11 @@ def test_a_user_that_is_right(control):
     assert told == {"changed": False, "user": "ann", "state": "present"} and changes == []
     assert not control("rabbitmq_user", dict(args, update_password="always"), **ANN)[0]["changed"]
     rule = {"vhost": "/", "exchange": "x", "write_priv": "a", "read_priv": "b"}
-    assert not control("rabbitmq_user", {"user": "ann", "topic_permissions": [rule]}, **ANN)[0]["changed"]
+    assert not control("rabbitmq_user", {"user": "ann", "tags": "monitoring", "topic_permissions": [rule]}, **ANN)[0][
+        "changed"
+    ]
+    told, changes = control("rabbitmq_user", {"user": "ann"}, **ANN)
+    assert told["changed"] and ["set_user_tags", "ann"] in [words for words, _ in changes]
 
 
 def test_a_new_user(control):
@@ -258,6 +262,35 @@ def test_policies_through_the_api(api):
     assert run_module("rabbitmq_policy", args)["changed"] and not run_module("rabbitmq_policy", args)["changed"]
     assert run_module("rabbitmq_policy", {**args, "priority": "2"})["changed"]
     assert run_module("rabbitmq_policy", {**args, "state": "absent"})["changed"] and Broker.store == {}
+
+
+UP = {"component": "federation-upstream", "name": "central", "value": '{"uri":"amqp://"}'}
+
+
+def test_parameters(control):
+    args = {"component": "federation-upstream", "name": "central", "value": '{"uri": "amqp://"}'}
+    told, changes = control("rabbitmq_parameter", args, list_parameters=[UP])
+    names = {"component": "federation-upstream", "name": "central", "vhost": "/", "state": "present"}
+    assert told == {"changed": False, **names} and changes == []
+    told, changes = control("rabbitmq_parameter", {**args, "vhost": "v", "value": '{"uri": "x"}'}, list_parameters=[UP])
+    assert changes == [[["set_parameter", "-p", "v", "federation-upstream", "central", '{"uri": "x"}'], None]]
+    told, changes = control("rabbitmq_parameter", args, check=True, list_parameters=[])
+    assert told["changed"] and changes == []
+    gone = {"component": "federation-upstream", "name": "central", "state": "absent"}
+    _, changes = control("rabbitmq_parameter", gone, list_parameters=[UP])
+    assert changes == [[["clear_parameter", "-p", "/", "federation-upstream", "central"], None]]
+    assert not control("rabbitmq_parameter", gone, list_parameters=[{**UP, "name": "other"}])[0]["changed"]
+
+
+def test_parameters_that_are_refused(control):
+    args = {"component": "federation-upstream", "name": "central"}
+    assert control("rabbitmq_parameter", args, list_parameters=[])[0]["msg"] == "value is required for state=present"
+    told, changes = control("rabbitmq_parameter", {**args, "value": "x: y"}, check=True, list_parameters=[])
+    assert told["msg"].startswith("value is not JSON: ") and changes == []
+    told, _ = control(
+        "rabbitmq_parameter", {**args, "value": "1"}, list_parameters=[], set_parameter="Error: no component"
+    )
+    assert told["msg"] == "rabbitmqctl exited with non-zero code: Error: no component\n"
 
 
 def test_an_api_that_is_not_there(api):

@@ -104,6 +104,8 @@ def test_bad_calls_of_mysql(mysql, args, message):
 F, R = pgclient.FIELD, pgclient.RECORD
 PRINTED = [
     ("select 1", f'fleet_json{R}{{"a":1,"b":null}}', ([{"a": 1, "b": None}], "SELECT 1", 1)),
+    ("with a as (select 1) insert into t select 1", "INSERT 0 3\n", ([], "INSERT 0 3", 3)),
+    ("with a as (select 1) delete from t returning a", f'fleet_json{R}{{"a":1}}', ([{"a": 1}], "DELETE 1", 1)),
     ("select 1 where false", "fleet_json", ([], "SELECT 0", 0)),
     ("delete from t returning a", f'fleet_json{R}{{"a":1}}{R}{{"a":2}}', ([{"a": 1}, {"a": 2}], "DELETE 2", 2)),
     ("insert into t values (1)", "INSERT 0 1\n", ([], "INSERT 0 1", 1)),
@@ -130,8 +132,19 @@ WRAPPED = [
         "with a as (select 1) select 2;",
         "SELECT row_to_json(fleet) AS fleet_json FROM (with a as (select 1) select 2\n) AS fleet",
     ),
-    ("with a as (delete from t returning 1) select 2", None),
     ("select 1 into t", None),
+    (
+        "with a as (delete from t returning a) -- gone\nselect * from a;",
+        "with a as (delete from t returning a) -- gone\n\n, fleet AS (select * from a\n)"
+        " SELECT row_to_json(fleet) AS fleet_json FROM fleet",
+    ),
+    (
+        "with a as (select 1) insert into t select * from a returning b",
+        "with a as (select 1) \n, fleet AS (insert into t select * from a returning b\n)"
+        " SELECT row_to_json(fleet) AS fleet_json FROM fleet",
+    ),
+    ("with a as (select 1) insert into t select * from a", None),
+    ("with a as (delete from t returning a) select * into u from a", None),
     ("select 'delete from'", "SELECT row_to_json(fleet) AS fleet_json FROM (select 'delete from'\n) AS fleet"),
     (
         "delete from t returning a",
