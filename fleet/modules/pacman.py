@@ -66,7 +66,7 @@ def run(host, args):
     for key in ("msg", "stdout"):
         # What was said of the lists comes first.
         if key in told:
-            result[key] = "\n".join([told[key]] + [result[key]] * bool(result.get(key)))
+            result[key] = "\n".join(filter(None, (told[key], result.get(key))))
     return dict(told, **result)
 
 
@@ -184,7 +184,7 @@ def remove(host, program, args, have):
         return {"changed": False, "packages": [], "changes": [], "msg": "package(s) already absent"}
     order = ["--remove"] + ["--nodeps"] * (2 * args["force"])
     order += shlex.split(args["extra_args"]) + sorted(set(names), key=names.index)
-    plan = planned(host, program, order, "Failed to list package(s) to remove")
+    plan = planned(host, program, order, "failed to list package(s) to remove")
     # pacman lists nothing with it.
     order[1:1] = ["--nosave"] * args["remove_nosave"]
     result = carry_out(host, program, order, plan, True, "Failed to remove package(s)")

@@ -109,6 +109,7 @@ KNOWN = {
     ("editable", ""): "the environment is as it was: fleet looks at it, Ansible at what pip says",
     ("group", "stdout"): "pacman tells of members in no order",
     ("group again", "stdout"): "as before",
+    ("pacman with dependency", "stdout"): "downloads are through in any order",
     ("group gone", "stdout"): "as before",
     ("gone", "stdout"): "as before",
     ("pacman nowhere", "stdout"): "Ansible asks pacman once more, as if the name were a file",

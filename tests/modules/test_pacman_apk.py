@@ -92,6 +92,9 @@ def test_pacman_upgrade(arch):
     here = FakeHost({"pacman --sync": "flt-a 1.1-1\n"}, check=True)
     assert run_on(here, "pacman", {"upgrade": True})["msg"] == "1 packages would be upgraded"
     assert run_on(FakeHost({"pacman --sync": ""}), "pacman", {"upgrade": True})["msg"] == "Nothing to upgrade"
+    both = FakeHost({"pacman --sync --refresh": ":: Synchronizing\n", "pacman --sync --noconfirm": ""})
+    result = run_on(both, "pacman", {"upgrade": True, "update_cache": True})
+    assert (result["msg"], result["stdout"]) == ("Updated package db\nNothing to upgrade", ":: Synchronizing\n")
 
 
 def test_apks_steps():
