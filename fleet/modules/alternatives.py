@@ -2,7 +2,7 @@
 
 import os
 
-from fleet.remote import look
+from fleet.remote import files
 from fleet.remote.host import Failed, Unmet
 from fleet.remote.spec import Arg, Spec
 
@@ -31,8 +31,8 @@ FOLDERS = ("/var/lib/dpkg/alternatives", "/var/lib/alternatives")
 
 
 def read(host, args):
-    text = next((text for text in (look.text(os.path.join(folder, args["name"])) for folder in FOLDERS) if text), "")
-    now = parse(text)
+    texts = (files.read_bytes(os.path.join(folder, args["name"])) for folder in FOLDERS)
+    now = parse(next(filter(None, texts), b"").decode("utf-8", "surrogateescape").strip())
     try:
         now["selected"] = os.readlink("/etc/alternatives/" + args["name"])
     except OSError:

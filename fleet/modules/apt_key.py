@@ -149,14 +149,29 @@ def keyserver_url(server, wanted):
 def _change(args, wanted, key, holders):
     if args["state"] == "present":
         path = args["keyring"] or DEFAULT
-        write_atomic(path, openpgp.dearmor(read_bytes(path) or b"") + key.data, mode=0o644)
+        _write(path, _packets(path) + key.data)
         return
     for path in holders:
         left = openpgp.without(read_bytes(path), wanted)
         if left:
-            write_atomic(path, left, mode=0o644)
+            _write(path, left)
         else:
             os.unlink(path)
+
+
+def _packets(path):
+    """What a keyring holds. Raises Failed for a file that is none: gpg and apt would refuse it with the key, too."""
+    data = read_bytes(path) or b""
+    try:
+        openpgp.keys(data)
+    except ValueError as error:
+        raise Failed("%s is no keyring that a key could be added to: %s" % (path, error), path=path)
+    return openpgp.dearmor(data)
+
+
+def _write(path, data):
+    # apt goes by the name: what ends in .asc has to be armored.
+    write_atomic(path, openpgp.armor(data) if path.endswith(".asc") else data, mode=0o644)
 
 
 def _told(args, wanted, before, changed, check):

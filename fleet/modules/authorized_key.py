@@ -2,7 +2,7 @@
 
 import os
 
-from fleet.remote import authkeys, files, textlines
+from fleet.remote import authkeys, files, textlines, userfiles
 from fleet.remote.accounts import find_user
 from fleet.remote.host import Failed, Unmet
 from fleet.remote.spec import Arg, Spec
@@ -44,7 +44,7 @@ def read(host, args):
         raise Unmet("Failed to lookup user %s: there is no such user on the host" % args["user"])
     if args["follow"]:
         path = os.path.realpath(path)
-    text = (files.read_bytes(path) or b"").decode("utf-8", "surrogateescape")
+    text = (userfiles.content(path, user) if user else files.read_bytes(path) or b"").decode("utf-8", "surrogateescape")
     keys = args["key"]
     if keys.startswith(("http://", "https://")):
         keys = _fetch(host, keys, args["validate_certs"])
@@ -96,26 +96,21 @@ def apply(host, args, change):
     if args["follow"]:
         path = os.path.realpath(path)
     folder = os.path.dirname(path)
-    if args["manage_dir"] and not os.path.isdir(folder):
-        _make_folder(folder, user)
-    elif not os.path.isdir(folder):
+    if not args["manage_dir"] and not os.path.isdir(folder):
         raise Failed("the folder %s does not exist; make it, or set manage_dir: true" % folder)
-    new = not os.path.exists(path) or os.path.islink(path)
-    text = "".join(line + "\n" for line in change["lines"])
-    files.write_atomic(path, text.encode("utf-8", "surrogateescape"), mode=0o600, follow=False)
-    if args["manage_dir"] and user:
-        files.set_attributes(folder, {"uid": user["uid"], "gid": user["gid"], "mode": 0o700})
-    if user and (args["manage_dir"] or new):
-        files.set_attributes(path, {"uid": user["uid"], "gid": user["gid"], "mode": 0o600})
-
-
-def _make_folder(folder, user):
-    try:
-        os.mkdir(folder, 0o700)
-        if user:
-            os.chown(folder, user["uid"], user["gid"])
-    except OSError as error:
-        raise Failed("Failed to create directory %s : %s" % (folder, error.strerror))
+    if args["manage_dir"]:
+        userfiles.make_folder(folder, user)
+    text = "".join(line + "\n" for line in change["lines"]).encode("utf-8", "surrogateescape")
+    if not user:
+        return files.write_atomic(path, text, mode=0o600, follow=False)
+    own = {"uid": user["uid"], "gid": user["gid"]}
+    with userfiles.pinned(folder, user) as (handle, inside):
+        if args["manage_dir"]:
+            os.fchown(handle, own["uid"], own["gid"])
+            os.fchmod(handle, 0o700)
+        new = not os.path.isfile(path) or os.path.islink(path)
+        given = dict(own, mode=0o600) if args["manage_dir"] or new else {}
+        files.write_atomic(os.path.join(inside, os.path.basename(path)), text, mode=0o600, change=given, follow=False)
 
 
 def report(host, args, outcome):

@@ -4,6 +4,10 @@ Answers are read from debconf's own database; debconf-set-selections runs only t
 that is installed already is not configured again by this.
 """
 
+import os
+
+from fleet.remote import files
+from fleet.remote.attributes import why_refused
 from fleet.remote.host import Failed
 from fleet.remote.spec import Arg, Spec
 
@@ -50,16 +54,13 @@ OMITTED = "(password omitted)"
 def read(host, args):
     """The package's answers by question, secrets apart."""
     answers, seen = parse_database(_text(DATABASE), args["name"])
-    secrets, _ = parse_database(_text(PASSWORDS), args["name"])
+    # Others than root may read the first alone.
+    secrets, _ = parse_database(_text(PASSWORDS) if os.access(PASSWORDS, os.R_OK) else "", args["name"])
     return {"answers": answers, "secrets": secrets, "seen": seen}
 
 
 def _text(path):
-    try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as source:
-            return source.read()
-    except OSError:
-        return ""
+    return (files.read_bytes(path) or b"").decode("utf-8", "surrogateescape")
 
 
 def parse_database(text, package):
@@ -109,7 +110,11 @@ def _choices(text):
 
 def apply(host, args, change):
     argv = [host.need("debconf-set-selections", "debconf")] + (["--unseen"] if args["unseen"] else [])
-    host.run(argv, stdin="%s %s %s %s\n" % (args["name"], args["question"], args["vtype"], spelled(args)))
+    line = "%s %s %s %s\n" % (args["name"], args["question"], args["vtype"], spelled(args))
+    ran = host.run(argv, ok=None, stdin=line)
+    if ran.rc:
+        raise Failed("debconf-set-selections failed with exit code %d: %s%s"
+                     % (ran.rc, (ran.err or ran.out).strip(), why_refused(DATABASE)), rc=ran.rc, stderr=ran.err)
 
 
 def report(host, args, outcome):

@@ -6,7 +6,7 @@ What is diverted is read from dpkg's database; dpkg-divert is started only to ch
 import filecmp
 import os
 
-from fleet.remote import files, look
+from fleet.remote import files
 from fleet.remote.host import Failed
 from fleet.remote.spec import Arg, Spec
 
@@ -37,12 +37,12 @@ def read(host, args):
     path = args["path"]
     if not path.startswith("/") or "\n" in path or "\n" in (args["divert"] or ""):
         raise Failed("dpkg-divert: error: filename \"%s\" is not absolute" % path)
-    return entry(path, parse(look.lines(DATABASE)).get(path))
+    lines = (files.read_bytes(DATABASE) or b"").decode("utf-8", "surrogateescape").split("\n")
+    return entry(path, parse(lines[:-1]).get(path))
 
 
 def parse(lines):
     """{path: (where it goes, holder)} of dpkg's database: three lines each, ``:`` for no package. Pure."""
-    lines = list(lines)
     return {lines[at]: (lines[at + 1], LOCAL if lines[at + 2] == ":" else lines[at + 2])
             for at in range(0, len(lines) - 2, 3)}
 
@@ -124,7 +124,7 @@ def clear(source, target):
 def refuse(argv, now, rc, out, err):
     why = ("Set 'force' param to True to force renaming of files." if "overwriting" in err else
            "Unexpected error while changing state of the diversion.")
-    raise Failed(why if "overwriting" in err else "%s %s" % (why, err.strip().partition("\n")[0]), rc=rc,
+    raise Failed(why if "overwriting" in err else "%s %s" % (why, " ".join(err.split())), rc=rc,
                  cmd=" ".join(argv), stdout=out, stderr=err, diversion=now)
 
 

@@ -1,8 +1,10 @@
 """Add, change and remove zypper's repositories."""
 
 import configparser
+import os
 
-from fleet.remote import zyppxml
+from fleet.remote import files, look, zyppxml
+from fleet.remote.attributes import why_refused
 from fleet.remote.host import Failed
 from fleet.remote.spec import Arg, Spec
 
@@ -28,6 +30,7 @@ EXAMPLES = """
 - zypper_repository: {repo: "https://download.example.org/a/a.repo"}
 - zypper_repository: {name: nvidia, state: absent}
 """
+FOLDER = "/etc/zypp/repos.d"
 
 
 def run(host, args):
@@ -60,9 +63,7 @@ def run(host, args):
         raise Failed("More than one repo matched '%s': %s" % (name or repo, [each["alias"] for each in found]), **told)
     if len(found) == 1 and not differs(found[0], wanted):
         return dict(told, **refreshed(host, program, args, [found[0]["alias"]], False))
-    for each in found:
-        change(host, [program, "--quiet", "rr", each["alias"]])
-    add(host, program, args)
+    replace(host, program, args, found)
     alias = [wanted["alias"]] if wanted["alias"] else []
     refreshed(host, program, args, alias, False)
     result = dict(told, changed=True)
@@ -128,6 +129,28 @@ def differs(each, wanted):
     return each["alias"] != wanted["alias"] or plain(each["url"]) != plain(wanted["url"])
 
 
+def replace(host, program, args, found):
+    """Add the repository in the place of those there are; they come back where zypper refuses it."""
+    old = files_of([each["alias"] for each in found])
+    try:
+        for each in found:
+            change(host, [program, "--quiet", "rr", each["alias"]])
+        add(host, program, args)
+    except Failed:
+        for path, data in old.items():
+            if not os.path.lexists(path):
+                files.write_atomic(path, data, mode=0o644)
+        raise
+
+
+def files_of(aliases):
+    """{path: content} of the .repo files that hold repositories of these aliases."""
+    heads = [b"[%s]" % os.fsencode(alias) for alias in aliases]
+    paths = [os.path.join(FOLDER, name) for name in look.names(FOLDER) if name.endswith(".repo")] if heads else []
+    held = {path: files.read_bytes(path) or b"" for path in paths}
+    return {path: data for path, data in held.items() if any(head in data for head in heads)}
+
+
 def add(host, program, args):
     argv = [program, "--quiet", "--non-interactive"]
     argv += ["--gpg-auto-import-keys"] * args["auto_import_keys"] + ["ar", "--check"]
@@ -145,7 +168,7 @@ def change(host, argv):
         return
     ran = host.run(argv, ok=None)
     if ran.rc not in (0, 102, 103):
-        told = (ran.err or ran.out).strip()
+        told = (ran.err or ran.out).strip() + why_refused("%s/%s.repo" % (FOLDER, argv[-1]))
         raise Failed("Zypper failed with rc %d: %s" % (ran.rc, told), rc=ran.rc, stdout=ran.out, stderr=ran.err)
 
 

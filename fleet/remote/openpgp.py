@@ -1,4 +1,4 @@
-"""OpenPGP public keys in files: armor taken off, fingerprints, keys added to and cut out of a keyring.
+"""OpenPGP public keys in files: armor put on and taken off, fingerprints, keys added to and cut out of a keyring.
 
 Enough of RFC 4880 and RFC 9580 to manage apt's keyrings without gpg. Signatures are not checked.
 """
@@ -40,6 +40,12 @@ def _unarmored(block):
         return base64.b64decode(body, validate=True)
     except (binascii.Error, ValueError):
         raise ValueError("the armor of the key is damaged")
+
+
+def armor(data):
+    """Packets of public keys as text. RFC 9580 wants no checksum there any more."""
+    head, tail = (b"-----%s PGP PUBLIC KEY BLOCK-----\n" % word for word in (b"BEGIN", b"END"))
+    return head + b"\n" + base64.encodebytes(data) + tail
 
 
 def packets(data):

@@ -81,6 +81,23 @@ def test_a_key_is_added_once_and_removed(tmp_path):
     assert run_module("apt_key", gone)["changed"] is False
 
 
+def test_what_is_no_keyring_is_not_added_to(tmp_path):
+    ring = tmp_path / "ring.gpg"
+    ring.write_bytes(b"old\n")
+    told = run_module("apt_key", {"data": armored(ONE).decode(), "keyring": str(ring)})
+    assert told["failed"] and f"{ring} is no keyring" in told["msg"] and ring.read_bytes() == b"old\n"
+
+
+def test_an_armored_keyring_stays_armored(tmp_path):
+    """apt ignores a file of the ending .asc that is binary."""
+    ring = tmp_path / "ring.asc"
+    ring.write_bytes(armored(ONE))
+    assert run_module("apt_key", {"data": armored(TWO).decode(), "keyring": str(ring)})["changed"]
+    assert ring.read_bytes().startswith(b"-----BEGIN PGP") and openpgp.dearmor(ring.read_bytes()) == ONE + TWO
+    assert run_module("apt_key", {"id": print_of(b"one"), "state": "absent", "keyring": str(ring)})["changed"]
+    assert ring.read_bytes().startswith(b"-----BEGIN PGP") and openpgp.dearmor(ring.read_bytes()) == TWO
+
+
 def test_nothing_is_fetched_for_a_key_that_is_there(tmp_path):
     ring = tmp_path / "ring.gpg"
     ring.write_bytes(ONE)

@@ -1,6 +1,7 @@
 """user and group: the pure halves (what is wanted, which options), on made-up accounts."""
 
 import os
+from pathlib import Path
 
 import pytest
 from run_module import run_module
@@ -236,3 +237,21 @@ def test_a_key_is_not_written_through_what_lies_there(tmp_path, monkeypatch):
     assert not (tmp_path / ".ssh" / "id_rsa").exists() and (tmp_path / ".ssh" / "id_rsa.pub").is_symlink()
     userfiles.make_key(None, dict(args, force=True), entry)
     assert (tmp_path / "other").read_text() == "mine" and (tmp_path / ".ssh" / "id_rsa.pub").read_text() == "key"
+
+
+@pytest.mark.parametrize("user_is_owner", [True, False])
+def test_a_link_out_of_a_home_leads_to_the_users_own_only(tmp_path, user_is_owner):
+    (tmp_path / "home").mkdir()
+    (tmp_path / "other").mkdir()
+    (tmp_path / "home" / ".ssh").symlink_to(tmp_path / "other")
+    entry = {"home": str(tmp_path / "home"), "uid": os.getuid() + (not user_is_owner), "gid": os.getgid()}
+    folder = f"{tmp_path}/home/.ssh"
+    if user_is_owner:
+        with userfiles.pinned(folder, entry) as (_, inside):
+            (tmp_path / "home" / ".ssh").unlink()
+            (Path(inside) / "file").write_text("there")
+        assert (tmp_path / "other" / "file").read_text() == "there"
+    else:
+        with pytest.raises(Failed, match=f"{folder} leads to {tmp_path}/other, which does not belong to the user"):
+            with userfiles.pinned(folder, entry):
+                pass

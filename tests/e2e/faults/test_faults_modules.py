@@ -19,6 +19,7 @@ from fleet.playbook import registry
 
 pytestmark = pytest.mark.e2e
 ROWS, KIT, SHELF = "/mnt/rows", "/mnt/kit", "/mnt/shelf"
+FOREIGN = ("-new", ".dpkg-tmp", ".dpkg-new")
 ODD = b"caf\xe9 \xff\xfe \xc3\x28 \x0c \x1c \x85 \xc2\x85 \xe2\x80\xa8 tail \t \r\n"
 
 
@@ -34,6 +35,7 @@ class Row:
     but: tuple[str, ...] = ()
     also: str = ""
     says: str = "nothing else"
+    leaves: str = ""
 
     @property
     def folder(self):
@@ -61,8 +63,8 @@ TABLE = [Row(name, **row) for name, row in yaml.safe_load(Path(__file__).with_na
 KIT_MADE = f"""
 set -e
 [ -e {KIT}/done ] && exit 0
-which git patch >/dev/null && python3 -c 'import lxml' 2>/dev/null ||
-  {{ apt-get update; apt-get install -y --no-install-recommends git patch python3-lxml; }} >/tmp/kit.log 2>&1
+which git patch zypper >/dev/null && python3 -c 'import lxml' 2>/dev/null ||
+  {{ apt-get update; apt-get install -y --no-install-recommends git patch python3-lxml zypper; }} >/tmp/kit.log 2>&1
 mkdir -p {KIT}/part; cd {KIT}
 echo new >part/a
 tar -C part -cf a.tar a; python3 -c 'import zipfile; zipfile.ZipFile("a.zip", "w").write("part/a", "a")'
@@ -115,6 +117,9 @@ def put(path, content):
 def fresh(rows, odd=False):
     """The shell text that makes every row's file as it is before."""
     lines = [f"rm -rf {ROWS} {SHELF}; mkdir -p {ROWS} {SHELF}; groupdel fault 2>/dev/null"]
+    lines += ["userdel faulty 2>/dev/null; usermod -p '*' games; rm -f /mnt/kit/link /etc/alternatives/fault*"]
+    lines += ["echo tzdata install | dpkg --set-selections; nft delete table inet fault 2>/dev/null"]
+    lines += ["echo tzdata tzdata/Areas select Etc | debconf-set-selections"]
     lines += ["ln -sf ../usr/share/zoneinfo/Etc/UTC /etc/localtime; localedef --delete-from-archive aa_DJ 2>/dev/null"]
     for row in rows:
         lines.append(f"mkdir -p {row.folder}")
@@ -164,12 +169,15 @@ FAULTS = {
     "immutable": Fault("chattr +i $f", "chattr -i $f", "[Oo]peration not permitted|is immutable"),
     "full": Fault(
         f"{SMALL}; mount --bind /run/small $d; head -c 32M /dev/zero >$d/.filler 2>/dev/null; umount /run/small",
-        "umount -l $d",
+        "! mountpoint -q $d || umount -l $d",
         "[Nn]o space left on device",
         once,
     ),
     "read only": Fault(
-        "mount --bind $d $d; mount -o remount,ro,bind $d", "umount -l $d", "[Rr]ead-only file system", once
+        "mount --bind $d $d; mount -o remount,ro,bind $d",
+        "! mountpoint -q $d || umount -l $d",
+        "[Rr]ead-only file system",
+        once,
     ),
     "planted": Fault(
         f"mv $f {SHELF}/$n; ln -s {SHELF}/$n $f; chown -h asks $f; chmod 1777 $d",
@@ -218,6 +226,12 @@ def around(row, snapshot):
     }  # fmt: skip
 
 
+def without(row, snapshot):
+    """A snapshot without the names that the row says a program of the host leaves."""
+    folder = row.folder + "/"
+    return {**snapshot, folder: [name for name in snapshot.get(folder, ()) if name not in row.leaves.split()]}
+
+
 @pytest.mark.parametrize("name", FAULTS)
 def test_fault(site, kit, name):
     fault = FAULTS[name]
@@ -228,16 +242,18 @@ def test_fault(site, kit, name):
     kit.run(fault.how(fault.make, rows))
     try:
         faulty = [look("before", rows), *(row.step("fault") for row in rows), look("after", rows)]
-        ran = site.run(play(*faulty, {"name": "lift", "shell": lift}, *twice(rows)), "--format", "jsonl")
+        ending = [{"name": "lift", "shell": lift}, *twice(rows), look("repaired", rows)]
+        ran = site.run(play(*faulty, *ending), "--format", "jsonl")
     finally:
         kit.run(lift, check=False)
     told = results(ran)
-    before, after = seen(told, "before"), seen(told, "after")
+    before, after, mended = seen(told, "before"), seen(told, "after"), seen(told, "repaired")
     wrong = []
     for row in rows:
+        wrong += [(row.name, "stays", name) for name in mended.get(row.folder + "/", ()) if name.endswith(FOREIGN)]
         status, result = told[f"fault: {row.name}"]
         msg = f"{result.get('msg')} {result.get('details', '')}"
-        was, is_now = around(row, before), around(row, after)
+        was, is_now = (without(row, around(row, snapshot)) for snapshot in (before, after))
         if status == "changed" and fault.replaced and after[row.path][0].startswith("0o100"):
             is_now = {**was, **{path: value for path, value in is_now.items() if path.startswith(SHELF)}}
         elif status != "failed":
@@ -332,3 +348,11 @@ def test_killed(site, kit, moment):
         if kept not in right:
             wrong.append((row.name, "half", kept, right))
     assert not wrong, "\n".join(map(str, wrong))
+
+
+def test_what_zypper_refuses_leaves_the_old_repository(site, kit):
+    kit.run(fresh([row for row in TABLE if row.name == "zypper_repository"]))
+    task = {"name": "refused", "zypper_repository": {"name": "fault", "repo": "nonsense"}, "ignore_errors": True}
+    ran = site.run(play(task), "--format", "jsonl")
+    assert results(ran)["refused"][0] == "failed", ran.text
+    assert "baseurl=dir:/mnt/kit\n" in kit.run("cat /etc/zypp/repos.d/*").stdout
