@@ -7,9 +7,8 @@ replaced by something else unless `force` says so.
 import errno
 import os
 import shutil
-import tempfile
 
-from fleet.remote import attributes, editing, files, filetimes
+from fleet.remote import attributes, editing, files, filetimes, temporary
 from fleet.remote.host import Failed, Unmet
 from fleet.remote.spec import Arg, Spec
 
@@ -333,15 +332,12 @@ def _make_hard(path, args, change):
 def _put(path, make):
     """Make the link under another name and rename it, so that the path is never without one."""
     path = path.rstrip("/")
-    folder = tempfile.mkdtemp(prefix=".fleet-", dir=os.path.dirname(path) or ".")
-    try:
+    with temporary.folder(path) as folder:
         name = os.path.join(folder, "link")
         make(name)
         if os.path.isdir(path) and not os.path.islink(path):
             os.rmdir(path)
         os.rename(name, path)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _make_file(path, args, change):

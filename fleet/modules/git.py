@@ -6,9 +6,8 @@ version given as a full commit that is checked out needs no question at all.
 
 import filecmp
 import os
-import shutil
-import tempfile
 
+from fleet.remote import temporary
 from fleet.remote.gitrepo import SHA, Repo
 from fleet.remote.host import Failed
 from fleet.remote.spec import Arg, Spec
@@ -224,8 +223,7 @@ def _archive(host, args, repo, kind, result):
     above = os.path.dirname(path) or "."
     if not os.path.isdir(above):
         raise Failed("cannot write %s: the folder %s does not exist" % (path, above))
-    folder = tempfile.mkdtemp(prefix=".fleet-", dir=above)
-    try:
+    with temporary.folder(path) as folder:
         made = os.path.join(folder, os.path.basename(path))
         prefix = ["--prefix=%s" % args["archive_prefix"]] if args["archive_prefix"] else []
         version = repo.head() if args["version"] == "HEAD" else args["version"]
@@ -238,5 +236,3 @@ def _archive(host, args, repo, kind, result):
                 os.chmod(made, 0o666 & ~mask)
             os.rename(made, path)
             result["changed"] = True
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

@@ -1,10 +1,8 @@
 """An OpenSSH key pair in two files, made with the host's ssh-keygen."""
 
 import os
-import shutil
-import tempfile
 
-from fleet.remote import cryptofile, files, sshkey, sshprivate
+from fleet.remote import cryptofile, files, sshkey, sshprivate, temporary
 from fleet.remote.host import Failed
 from fleet.remote.spec import Arg, Spec
 
@@ -171,17 +169,14 @@ def remove(*paths):
 def made(host, args):
     """Contents of the private and the public file of a new pair, made in a folder that only we can look into."""
     try:
-        folder = tempfile.mkdtemp(prefix=".fleet-", dir=os.path.dirname(args["path"]) or ".")
+        with temporary.folder(args["path"]) as folder:
+            place = os.path.join(folder, "key")
+            size = size_of(args) if args["type"] != "ed25519" else None
+            sshkey.generate(host, place, args["type"], size, args["comment"] or "", args["passphrase"],
+                            FORMS.get(format_of(args)))
+            return files.read_bytes(place), files.read_bytes(place + ".pub")
     except OSError as error:
         raise Failed("cannot write in %s: %s" % (os.path.dirname(args["path"]), error.strerror), path=args["path"])
-    try:
-        place = os.path.join(folder, "key")
-        size = size_of(args) if args["type"] != "ed25519" else None
-        sshkey.generate(host, place, args["type"], size, args["comment"] or "", args["passphrase"],
-                        FORMS.get(format_of(args)))
-        return files.read_bytes(place), files.read_bytes(place + ".pub")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def comment_inside(host, args, pair):

@@ -2,8 +2,9 @@
 
 A write goes to a temporary file in the same folder, is flushed to disk and renamed over the target, so
 a reader sees the old content or the new and a broken connection leaves no half of either. Owner, mode
-and extended attributes (SELinux context, ACL) of a replaced file are kept. The temporary file is made
-with O_EXCL and O_NOFOLLOW, and a link planted by another user is never followed (``remote.links``).
+and extended attributes (SELinux context, ACL) of a replaced file are kept. A writer that is killed leaves the
+temporary file, which the next one removes (``remote.temporary``). A link planted by another user is never
+followed (``remote.links``).
 """
 
 import errno
@@ -13,11 +14,10 @@ import os
 import pwd
 import re
 import stat
-import tempfile
 import time
 
 from fleet.remote import attributes as extended
-from fleet.remote import links
+from fleet.remote import links, temporary
 from fleet.remote.host import Failed, Unmet
 from fleet.remote.modes import new_mode, parse_mode
 from fleet.remote.spec import Arg
@@ -222,63 +222,60 @@ def write_atomic(path, chunks, check=None, mode=None, unsafe=False, change=None,
     file is called while it is looked at, in a folder of its own: a validator may go by its ending. Raises Failed.
     """
     target = links.resolved(path) if follow else path
-    folder = os.path.dirname(target) or "."
-    own = None
+    change = dict(change or {})
+    flags = {"flags": change.pop("flags")} if change.get("flags") else {}
     try:
-        if name is None:
-            handle, temporary = tempfile.mkstemp(prefix=".fleet-", dir=folder)
-        else:
-            own = tempfile.mkdtemp(prefix=".fleet-", dir=folder)
-            temporary = os.path.join(own, name)
-            handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        place = temporary.Place(target, folder=name is not None)
     except OSError as error:
-        if own:
-            _remove(own, os.rmdir)
         if unsafe and error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             _write_in_place(target, chunks)
-            return set_attributes(target, change or {})
+            return set_attributes(target, dict(change, **flags))
+        folder = os.path.dirname(target) or "."
         hint = extended.why_refused(folder) if error.errno == errno.EPERM else ""
         raise Failed("cannot write in %s: %s%s" % (folder, error.strerror, hint), path=path)
-    change, flags = dict(change or {}), {}
-    if change.get("flags"):
-        flags = {"flags": change.pop("flags")}
     try:
-        with os.fdopen(handle, "wb") as sink:
-            for chunk in [chunks] if isinstance(chunks, bytes) else chunks:
-                sink.write(chunk)
-            sink.flush()
-            os.fsync(sink.fileno())
-        _take_over(target, temporary, mode, change.get("mode"))
-        set_attributes(temporary, change, shown=path)
+        made = _fill(place, name, chunks)
+        _take_over(target, made, mode, change.get("mode"))
+        set_attributes(made, change, shown=path)
         if check:
-            check(temporary)
+            check(made)
         off = {letter: on for letter, on in flags.get("flags", {}).items() if not on}
         if off and os.path.exists(target):
             extended.set_flags(target, off)
-        _rename(temporary, target, unsafe)
-        temporary = None
+        _rename(made, target, unsafe)
     except OSError as error:
         hint = extended.why_refused(target) if error.errno == errno.EPERM else ""
         if error.errno == errno.EBUSY:
             hint = " (something is mounted there: unsafe_writes writes in place)"
         raise Failed("cannot write %s: %s%s" % (path, error.strerror or error, hint), path=path)
     finally:
-        if temporary:
-            _remove(temporary)
-        if own:
-            _remove(own, os.rmdir)
+        place.clear()
     set_attributes(target, flags)
 
 
-def _rename(temporary, target, unsafe):
+def _fill(place, name, chunks):
+    """Write to a temporary file, or one called ``name`` in a temporary folder; its path. The place stays locked."""
+    if name is None:
+        path, handle = place.path, os.dup(place.handle)
+    else:
+        path = os.path.join(place.path, name)
+        handle = os.open(path, temporary.FILE, 0o600)
+    with os.fdopen(handle, "wb") as sink:
+        for chunk in [chunks] if isinstance(chunks, bytes) else chunks:
+            sink.write(chunk)
+        sink.flush()
+        os.fsync(sink.fileno())
+    return path
+
+
+def _rename(made, target, unsafe):
     try:
-        os.rename(temporary, target)
+        os.rename(made, target)
     except OSError as error:
         if not (unsafe and error.errno in (errno.EBUSY, errno.EPERM, errno.EACCES, errno.EXDEV)):
             raise
-        with open(temporary, "rb") as source:
+        with open(made, "rb") as source:
             _write_in_place(target, iter(lambda: source.read(1 << 20), b""))
-        _remove(temporary)
 
 
 def _write_in_place(target, chunks):
@@ -290,7 +287,7 @@ def _write_in_place(target, chunks):
         raise Failed("cannot write %s: %s" % (target, error.strerror), path=target)
 
 
-def _take_over(target, temporary, fresh, wanted):
+def _take_over(target, made, fresh, wanted):
     """Give the temporary file what the file it replaces has: owner, mode, extended attributes.
 
     ``fresh`` is the mode of a new file. ``wanted`` wins over both: a secret is never readable for a while.
@@ -301,31 +298,24 @@ def _take_over(target, temporary, fresh, wanted):
             raise OSError(errno.EINVAL, "no file to take over from")
     except OSError:
         fresh = new_mode() if fresh is None else fresh
-        os.chmod(temporary, fresh if wanted is None else wanted)
+        os.chmod(made, fresh if wanted is None else wanted)
         if extended.selinux_enabled():
             policy = extended.default_context(target, stat.S_IFREG)
             if policy:
-                extended.set_context(temporary, dict(zip(extended.CONTEXT, policy)))
+                extended.set_context(made, dict(zip(extended.CONTEXT, policy)))
         return
     if (info.st_uid, info.st_gid) != (os.geteuid(), os.getegid()):
         try:
-            os.chown(temporary, info.st_uid, info.st_gid)
+            os.chown(made, info.st_uid, info.st_gid)
         except OSError as error:
             if error.errno != errno.EPERM:
                 raise
-    os.chmod(temporary, stat.S_IMODE(info.st_mode) if wanted is None else wanted)
+    os.chmod(made, stat.S_IMODE(info.st_mode) if wanted is None else wanted)
     for name in KEEP_XATTRS:
         try:
-            os.setxattr(temporary, name, os.getxattr(target, name))
+            os.setxattr(made, name, os.getxattr(target, name))
         except OSError:
             pass
-
-
-def _remove(path, how=os.unlink):
-    try:
-        how(path)
-    except OSError:
-        pass
 
 
 def backup(path):

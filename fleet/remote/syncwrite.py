@@ -3,9 +3,8 @@
 import os
 import shutil
 import stat
-import tempfile
 
-from fleet.remote import files, synctree
+from fleet.remote import files, synctree, temporary
 from fleet.remote.host import Failed
 from fleet.remote.modes import new_mode
 from fleet.remote.synctree import DATA, KIND, MODE, MTIME, NAME, Step
@@ -99,13 +98,10 @@ def _clear(path, kind, options):
 
 
 def _link(path, target):
-    folder = tempfile.mkdtemp(prefix=".fleet-", dir=os.path.dirname(path) or ".")
-    try:
+    with temporary.folder(path) as folder:
         made = os.path.join(folder, "link")
         os.symlink(target, made)
         os.rename(made, path)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _write(step, options, content):

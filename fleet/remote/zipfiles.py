@@ -4,11 +4,11 @@ import errno
 import fnmatch
 import os
 import stat
-import tempfile
 import time
 import zipfile
 import zlib
 
+from fleet.remote import temporary
 from fleet.remote.attributes import why_refused
 from fleet.remote.host import Failed
 
@@ -127,17 +127,16 @@ class ZipArchive(object):
             if os.path.lexists(path):
                 os.unlink(path)
             return os.symlink(self._target(info), path)
-        handle, temporary = tempfile.mkstemp(prefix=".fleet-", dir=os.path.dirname(path))
+        place = temporary.Place(path)
         try:
-            with os.fdopen(handle, "wb") as sink, self.zip.open(info) as source:
+            with os.fdopen(os.dup(place.handle), "wb") as sink, self.zip.open(info) as source:
                 for chunk in iter(lambda: source.read(1 << 20), b""):
                     sink.write(chunk)
-            os.chmod(temporary, _mode(info) if _mode(info) is not None else 0o666 & ~_umask())
-            os.utime(temporary, (_time(info), _time(info)))
-            os.rename(temporary, path)
-        except BaseException:
-            os.unlink(temporary)
-            raise
+            os.chmod(place.path, _mode(info) if _mode(info) is not None else 0o666 & ~_umask())
+            os.utime(place.path, (_time(info), _time(info)))
+            os.rename(place.path, path)
+        finally:
+            place.clear()
 
 
 def _matches(name, pattern):

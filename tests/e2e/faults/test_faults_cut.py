@@ -85,6 +85,26 @@ def test_a_runner_that_is_stopped(site):
     assert ran.recap("well")["ok"] == 2 and ran.seconds < 20
 
 
+@pytest.mark.parametrize("task", ["copy: {src: /mnt/cut/big/file, dest: /mnt/cut/dest, remote_src: true}",
+                                  "assemble: {src: /mnt/cut/big, dest: /mnt/cut/dest}"])  # fmt: skip
+def test_a_runner_that_is_killed_while_it_writes(site, task):
+    """The old file stays; what lies half written beside it goes with the next run."""
+    site.sick.run(
+        "mkdir -p /mnt/cut/big; cd /mnt/cut; echo old >dest; head -c 400M /dev/zero >big/file; echo end >>big/file"
+    )
+    try:
+        process = site.start(f"    - {task}\n", "--limit", "sick")
+        until(site, "test -n \"$(find /mnt/cut -path '*/.fleet-*' -type f -size +1000k)\"")
+        site.sick.run("pkill -KILL -f 'python3 -B -[E]'")
+        ran = site.end(process)
+        assert ran.code in (2, 4), ran.text
+        assert site.sick.run("cat /mnt/cut/dest; ls -A /mnt/cut | grep -c fleet").stdout == "old\n1\n"
+        ran = site.run(f"    - {task}\n", "--limit", "sick")
+        assert ran.code == 0 and site.sick.run("ls -A /mnt/cut; tail -c 4 /mnt/cut/dest").stdout == "big\ndest\nend\n"
+    finally:
+        site.sick.run("rm -rf /mnt/cut")
+
+
 def test_silence_between_steps_is_no_silence(site):
     """A runner that had nothing to do for longer than the limit is not taken for dead at the next step."""
     site.env["FLEET_IDLE_TIMEOUT"] = "6"

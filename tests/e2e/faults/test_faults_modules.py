@@ -340,7 +340,7 @@ def test_killed(site, kit, moment):
     killed = site.end(site.start(cut, "--format", "jsonl"))
     assert killed.code in (2, 4), killed.text
     whole = play(look("left", TABLE), *twice(TABLE), look("after", TABLE))
-    told = results(site.end(site.start(whole, "--format", "jsonl")))
+    told = results(site.run(whole, "--format", "jsonl"))
     wrong = repaired(told, TABLE, first=("changed", "ok"))
     before, left, after = seen(results(killed), "before"), seen(told, "left"), seen(told, "after")
     for row in TABLE:
