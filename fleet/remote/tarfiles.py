@@ -6,6 +6,7 @@ The program does the work: it knows sparse files, extended headers and archives 
 import os
 import re
 
+from fleet.remote import room
 from fleet.remote.attributes import why_refused
 from fleet.remote.host import Failed
 
@@ -15,6 +16,8 @@ DIFFERS = re.compile(
     r"(?:Warning: )?Cannot \w+: .*)$"
 )
 STUCK = re.compile(r"^(?:\S*tar: )?(?P<name>.*?): Cannot ", re.MULTILINE)
+LISTED = re.compile(r"-\S+ \S+ +(\d+) \d{4}-\d\d-\d\d \d\d:\d\d (.+)$")
+TOTAL = re.compile(r"^Total bytes read: (\d+)", re.MULTILINE)
 NEWER = re.compile(r"Current \S(?P<name>.*)\S is newer or same age$", re.MULTILINE)
 PACKED = ((b"\x1f\x8b", "gzip", "gzip"), (b"BZh", "bzip2", "bzip2"), (b"\xfd7zXZ\0", "xz", "xz-utils"),
           (b"\x28\xb5\x2f\xfd", "zstd", "zstd"), (b"LZIP", "lzip", "lzip"))
@@ -29,6 +32,7 @@ class TarArchive(object):
         self.args = args
         self.program = host.which("gtar") or host.need("tar", "tar")
         self.packer = self._packer()
+        self.listed = []
         self.name = "TgzArchive" if self.packer == "gzip" else "TarArchive"
 
     def _packer(self):
@@ -57,7 +61,8 @@ class TarArchive(object):
             if missing:
                 raise Failed("the archive does not hold %s" % ", ".join(line.split(": ")[-2] for line in missing))
             raise NoArchive(ran.err.strip())
-        return [name[1:] if name.startswith("/") else name for name in ran.lines]
+        self.listed = [name[1:] if name.startswith("/") else name for name in ran.lines]
+        return self.listed
 
     def differences(self):
         """What is not below ``dest`` as in the archive: [(name, what)], without what the task decides itself."""
@@ -82,6 +87,7 @@ class TarArchive(object):
 
     def unpack(self, differing):
         """(whether anything came of it, the return key ``extract_results``). Raises Failed."""
+        self._refuse_what_does_not_fit()
         options = []
         if self.args["keep_newer"]:
             options.append("--keep-newer-files")
@@ -95,6 +101,19 @@ class TarArchive(object):
                                                               why_refused(place)), extract_results=told)
         kept = set(found.group("name") for found in NEWER.finditer(ran.err))
         return any(name not in kept for name, _ in differing), told
+
+    def _refuse_what_does_not_fit(self):
+        if not any(os.path.isfile(os.path.join(self.args["dest"], name)) for name in self.listed):
+            return
+        told = ["--verbose", "--numeric-owner", "--totals", "--show-transformed-names"]
+        ran = self.host.run(self._command("--list", told, self.args["include"] or ()), ok=None)
+        sizes = [(found.group(2).lstrip("/"), int(found.group(1))) for found in map(LISTED.match, ran.lines) if found]
+        total = TOTAL.search(ran.err)
+        most = int(total.group(1)) if total else sum(size for _, size in sizes)
+        lacking = room.lacking(self.args["dest"], sizes, most)
+        if lacking:
+            raise Failed("failed to unpack %s to %s: No space left on device: %d bytes are needed at once, %d are free; "
+                         "nothing was changed" % ((self.path, self.args["dest"]) + lacking))
 
 
 class NoArchive(Failed):

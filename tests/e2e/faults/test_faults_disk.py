@@ -50,6 +50,40 @@ def test_full(site, mount, module):
     assert ran.recap("well")["ok"] == 2
 
 
+UNPACK = "unarchive: {src: /root/new.tar, dest: /mnt/small, remote_src: true%s}"
+
+
+@pytest.mark.parametrize("options", ["", ", exclude: [last]", ", keep_newer: true"])
+def test_an_archive_that_does_not_fit(site, mount, options):
+    """tar removes an old file before it writes the new one: what does not fit is refused before."""
+    folder = mount("", "256k")
+    site.sick.run(f"""cd {folder}; yes old | head -c 90000 >b; rm file; mkdir /root/new; cd /root/new
+      yes new | head -c 100000 | tee a b c >last; tar -cf ../new.tar a b c last""")
+    try:
+        ran = site.run(f"    - {UNPACK % options}\n", "--limit", "sick")
+        assert ran.code == 2 and "No space left on device" in ran.fatal("sick"), ran.text
+        assert "nothing was changed" in ran.fatal("sick"), ran.text
+        assert site.sick.run(f"ls -A {folder}; sort -u {folder}/b").stdout == "b\nold\n"
+        # Two of the new files fit where the old one was.
+        ran = site.run(f"    - {UNPACK % ', include: [b, c]'}\n", "--limit", "sick")
+        assert ran.code == 0 and site.sick.run(f"cd {folder}; ls -A; sort -u b c").stdout == "b\nc\nnew\n"
+    finally:
+        site.sick.run("rm -rf /root/new /root/new.tar")
+
+
+def test_a_file_with_holes_fits(site, mount):
+    """What an archive holds counts, not how large a file looks."""
+    folder = mount("", "256k")
+    site.sick.run(
+        f"cd {folder}; truncate -s 50M file; cd /root; echo end >file; truncate -s 100M file; tar -Scf new.tar file"
+    )
+    try:
+        ran = site.run(f"    - {UNPACK % ''}\n", "--limit", "sick")
+        assert ran.code == 0 and site.sick.run(f"stat -c %s {folder}/file").stdout == "104857600\n", ran.text
+    finally:
+        site.sick.run("rm -f /root/file /root/new.tar")
+
+
 def test_read_only(site, mount):
     folder = mount("ro")
     failed(site.run(f"    - copy: {{content: new, dest: {folder}/file}}\n"), "Read-only file system")
