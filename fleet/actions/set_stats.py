@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from fleet.actions.base import ActionFailed, Call, Done
-from fleet.remote.spec import TRUE, Arg, Spec
+from fleet.remote.convert import TRUE
+from fleet.remote.spec import Arg, Spec
 
 SPEC = Spec(
     {

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from fleet.actions.base import ActionFailed, Call, Done, Order
-from fleet.remote.spec import CONVERT, Arg, Spec
+from fleet.remote.convert import CONVERT
+from fleet.remote.spec import Arg, Spec
 from fleet.template.plain import plain
 
 SPEC = Spec(

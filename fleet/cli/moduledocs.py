@@ -25,6 +25,7 @@ ENGINE = {
 """What the engine does itself; there are no files that could say it."""
 RULES = (
     ("exclusive", "Only one of"),
+    ("apart", "Only one of"),
     ("together", "Only together"),
     ("one_of", "At least one of"),
 )

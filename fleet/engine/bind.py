@@ -19,7 +19,8 @@ from fleet.errors import FleetError
 from fleet.plan.tree import TaskNode
 from fleet.playbook import registry
 from fleet.playbook.arguments import RAW_PARAMS
-from fleet.remote.spec import BadArgument, to_bool
+from fleet.remote.convert import to_bool
+from fleet.remote.spec import BadArgument
 from fleet.source.diagnostics import suggest
 from fleet.source.nodes import Trusted
 from fleet.template.errors import Pending, TemplateError, UndefinedVariable

@@ -20,7 +20,7 @@ from fleet.plan.tags import selected
 from fleet.plan.tree import PlanNode, TaskNode
 from fleet.playbook.load import load_playbook
 from fleet.playbook.model import Play, Task
-from fleet.remote.spec import to_bool
+from fleet.remote.convert import to_bool
 from fleet.source.diagnostics import Diagnostics, suggest
 from fleet.source.nodes import Map
 from fleet.template.scope import Scope

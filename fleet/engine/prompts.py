@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from fleet.errors import EndsRun, FleetError, InputError
-from fleet.remote.spec import to_bool
+from fleet.remote.convert import to_bool
 from fleet.source.nodes import Map, location_of
 from fleet.template.filters import FILTERS
 

@@ -34,7 +34,7 @@ from fleet.events import (
 )
 from fleet.plan.tree import tasks_of
 from fleet.playbook import registry
-from fleet.remote.spec import to_bool
+from fleet.remote.convert import to_bool
 from fleet.sinks.base import Sink
 from fleet.sinks.secrets import Secrets
 from fleet.sinks.stats import Stats

@@ -77,7 +77,7 @@ SPEC = Spec(
         "force_apt_get": Arg("bool", False, help="Accepted; apt-get is always what is used."),
         "auto_install_module_deps": Arg("bool", True, help="Accepted; nothing needs to be installed."),
     },
-    exclusive=(("deb", "name", "upgrade"),),
+    exclusive=(("deb", "package", "upgrade"),),
     returns={
         "cache_updated": "Whether fetching the package lists brought something new.",
         "cache_update_time": "When the lists were last fetched, in seconds since 1970.",

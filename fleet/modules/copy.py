@@ -30,7 +30,7 @@ SPEC = Spec(
         backup=editing.BACKUP,
         validate=editing.VALIDATE,
     ),
-    exclusive=[("src", "content")],
+    apart=[("src", "content")],
     missing="%s is required",
     returns={
         "dest": "The file or folder written.",

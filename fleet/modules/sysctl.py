@@ -1,9 +1,9 @@
 """Manage kernel parameters in sysctl.conf(5) and, if asked, in the running kernel."""
 
-
 from fleet.remote import files, look, textlines
+from fleet.remote.convert import FALSE, TRUE
 from fleet.remote.host import Failed
-from fleet.remote.spec import FALSE, TRUE, Arg, Spec
+from fleet.remote.spec import Arg, Spec
 
 SPEC = Spec(
     {

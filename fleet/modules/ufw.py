@@ -38,7 +38,8 @@ SPEC = Spec(
         "comment": Arg(help="Comment of the rule."),
     },
     one_of=(("state", "default", "rule", "logging"),),
-    exclusive=(("name", "proto", "logging"), ("interface", "interface_in"), ("interface", "interface_out")),
+    exclusive=(("name", "proto", "logging"),),
+    apart=(("interface", "interface_in"), ("interface", "interface_out")),
     returns={"commands": "The commands that were run.", "msg": "What ufw said."},
 )
 EXAMPLES = """

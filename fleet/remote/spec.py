@@ -2,16 +2,11 @@
 
 ``Spec.normalize`` runs on the controller (offline for literal arguments, and again for every rendered
 call); ``Spec.complete`` runs on the host, where defaults are filled in and ``~`` in paths has its meaning.
-The types and their conversions are those Ansible documents for module arguments:
-https://docs.ansible.com/ansible/latest/dev_guide/developing_program_flow_modules.html#argument-spec
 """
 
-import json
 import os
-import shlex
 
-TRUE = ("y", "yes", "on", "1", "true", "t", 1, 1.0, True)
-FALSE = ("n", "no", "off", "0", "false", "f", 0, 0.0, False)
+from fleet.remote.convert import CONVERT, FALSE, TRUE
 
 
 class BadArgument(Exception):
@@ -59,6 +54,7 @@ class Arg(object):
 class Spec(object):
     """All arguments of a module and what they demand of each other.
 
+    Of ``exclusive`` arguments one may be given, if only as null, as with Ansible; of those ``apart`` one may have a value.
     ``free_form`` names the argument that takes the text of a one-line call (``command: ls``).
     ``supports_check`` False: the module is skipped in check mode.
     ``returns`` documents the keys of the result: name -> sentence.
@@ -72,6 +68,7 @@ class Spec(object):
         args,
         free_form=None,
         exclusive=(),
+        apart=(),
         together=(),
         one_of=(),
         required_if=(),
@@ -85,6 +82,7 @@ class Spec(object):
         self.args = args
         self.free_form = free_form
         self.exclusive = exclusive
+        self.apart = apart
         self.together = together
         self.one_of = one_of
         self.required_if = required_if
@@ -101,7 +99,7 @@ class Spec(object):
                 self.names[alias] = name
 
     def normalize(self, given, module="", literal=None):
-        """Give canonical names and converted values; raise BadArgument with the first mistake.
+        """Give canonical names and converted values; raise BadArgument with the first mistake, in Ansible's order.
 
         ``literal(value)`` says whether a value is final; others (templates) are passed through and
         rules that need their value are left for the next time.
@@ -112,12 +110,12 @@ class Spec(object):
             if real in args and name != real:
                 continue
             args[real] = value
+        self._given(args)
         for name in list(args):
             arg = self.args.get(name)
-            if arg is None or args[name] is None or (literal and not literal(args[name])):
+            if arg is None or (literal and not literal(args[name])) or (args[name] is None and arg.required):
                 continue
             args[name] = convert_argument(name, arg, args[name], literal)
-        self._rules(args, literal)
         unknown = [name for name in given if name not in self.names and not str(name).startswith("_")]
         if unknown and not self.extra:
             if self.unknown:
@@ -127,6 +125,7 @@ class Spec(object):
                 % (module, ", ".join(sorted(map(str, unknown))), ", ".join(self._shown())),
                 unknown[0],
             )
+        self._rules(args, literal)
         return args
 
     def complete(self, args):
@@ -169,15 +168,21 @@ class Spec(object):
             shown.append("%s (%s)" % (name, ", ".join(sorted(aliases))) if aliases else name)
         return shown
 
+    def _given(self, args):
+        """The rules about which arguments are there at all."""
+        for names in self.exclusive:
+            if sum(self.names.get(name) in args for name in names) > 1:
+                raise BadArgument("parameters are mutually exclusive: %s" % "|".join(names), names[0])
+        missing = [name for name, arg in self.args.items() if arg.required and args.get(name) is None]
+        if missing:
+            what = self.missing or "missing required arguments: %s"
+            raise BadArgument(what % ", ".join(sorted(missing)) if "%s" in what else what, missing[0])
+
     def _rules(self, args, literal):
         def present(name):
             return args.get(name) is not None
 
-        missing = [name for name, arg in self.args.items() if arg.required and not present(name)]
-        if missing:
-            what = self.missing or "missing required arguments: %s"
-            raise BadArgument(what % ", ".join(sorted(missing)) if "%s" in what else what, missing[0])
-        for names in self.exclusive:
+        for names in self.apart:
             if sum(map(present, names)) > 1:
                 raise BadArgument("parameters are mutually exclusive: %s" % "|".join(names), names[0])
         for names in self.together:
@@ -234,17 +239,12 @@ def expand_path(value):
 
 def convert_argument(name, arg, value, literal=None):
     """Convert one value to its declared type and check choices and sub-options."""
+    if value is None:
+        return _null(name, arg)
     if isinstance(value, bool) and arg.type == "str" and arg.choices:
         # YAML makes a boolean of `yes`; a choice of that meaning is what was written.
         value = next((choice for choice in arg.choices if choice in (TRUE if value else FALSE)), value)
-    try:
-        value = CONVERT[arg.type](value)
-    except (ValueError, TypeError, OverflowError) as error:
-        raise BadArgument(
-            "argument '%s' is of type %s and we were unable to convert to %s: %s"
-            % (name, _type_name(value), arg.type, error),
-            name,
-        )
+    value = convert_value(name, arg.type, value)
     if arg.type == "list" and arg.elements:
         value = [_convert_element(name, arg.elements, item, literal) for item in value]
     if arg.choices:
@@ -261,8 +261,29 @@ def convert_argument(name, arg, value, literal=None):
 def _type_name(value):
     for kind in (bool, int, float, str, list, dict):
         if isinstance(value, kind):
-            return "<class '%s'>" % kind.__name__
-    return str(type(value))
+            return kind.__name__
+    return type(value).__name__
+
+
+def convert_value(name, kind, value):
+    """Convert a value to a type. Raises BadArgument."""
+    try:
+        return CONVERT[kind](value)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise BadArgument(
+            "argument '%s' is of type %s and we were unable to convert to %s: %s"
+            % (name, _type_name(value), kind, error),
+            name,
+        )
+
+
+def _null(name, arg):
+    """Null is no value, and Ansible (2.19) takes it where that is the default, or for text. Raises BadArgument."""
+    if arg.choices and not arg.null:
+        _check_choice(name, arg, "None" if arg.default is None else "", None)
+    if arg.default is not None and arg.type not in ("str", "path", "raw"):
+        convert_value(name, arg.type, None)
+    return None
 
 
 def _convert_element(name, kind, value, literal):
@@ -284,107 +305,7 @@ def _check_choice(name, arg, value, literal):
             continue
         shown = ", ".join(str(choice) for choice in arg.choices if str(choice).isprintable())
         if arg.type == "list":
-            raise BadArgument("value of %s must be one or more of: %s. Got no match for: %s" % (name, shown, item), name)
+            raise BadArgument(
+                "value of %s must be one or more of: %s. Got no match for: %s" % (name, shown, item), name
+            )
         raise BadArgument("value of %s must be one of: %s, got: %s" % (name, shown, item), name)
-
-
-def to_bool(value):
-    """Ansible's idea of a boolean: yes/no, on/off, true/false, y/n, t/f, 1/0."""
-    if isinstance(value, bool):
-        return value
-    plain = value.strip().lower() if isinstance(value, str) else value
-    if plain in TRUE:
-        return True
-    if plain in FALSE:
-        return False
-    raise TypeError("The value '%s' is not a valid boolean. Valid booleans include: 'yes', 'no', 'true', 'false', "
-                    "'on', 'off', '1', '0', 'y', 'n', 't', 'f'" % (value,))
-
-
-def _to_str(value):
-    if isinstance(value, str):
-        return str(value)
-    if isinstance(value, (dict, list)):
-        return json.dumps(value) if isinstance(value, dict) else str(value)
-    return str(value)
-
-
-def _to_int(value):
-    if isinstance(value, bool):
-        return int(value)
-    if isinstance(value, int):
-        return value
-    if isinstance(value, float) and value == int(value):
-        return int(value)
-    if isinstance(value, str):
-        return int(value.strip())
-    raise TypeError("%s cannot be converted to an int" % type(value))
-
-
-def _to_float(value):
-    if isinstance(value, (int, float, str)):
-        return float(value)
-    raise TypeError("%s cannot be converted to a float" % type(value))
-
-
-def _to_list(value):
-    if isinstance(value, (list, tuple)):
-        return list(value)
-    if isinstance(value, str):
-        return [part.strip() for part in value.split(",")]
-    if isinstance(value, (int, float)):
-        return [str(value)]
-    raise TypeError("%s cannot be converted to a list" % type(value))
-
-
-def _to_dict(value):
-    if isinstance(value, dict):
-        return value
-    if isinstance(value, str):
-        text = value.strip()
-        if text.startswith("{"):
-            made = json.loads(text)
-            if isinstance(made, dict):
-                return made
-        if "=" in text:
-            parts = shlex.split(text.replace(",", " ")) if "," in text else shlex.split(text)
-            return dict(part.split("=", 1) for part in parts)
-    raise TypeError("dictionary requested, could not parse JSON or key=value")
-
-
-def _to_json(value):
-    if isinstance(value, str):
-        return value.strip()
-    if isinstance(value, (list, tuple, dict)):
-        return json.dumps(value)
-    raise TypeError("%s cannot be converted to a json string" % type(value))
-
-
-UNITS = {"": 1, "B": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40, "P": 1 << 50, "E": 1 << 60}
-
-
-def to_bytes_count(value):
-    """``10M`` -> 10485760: the documented ``bytes`` type."""
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return int(value)
-    text = str(value).strip().upper()
-    digits = text.rstrip("BKMGTPEI")
-    unit = text[len(digits):].replace("IB", "").strip()
-    unit = unit[0] if unit else ""
-    return int(float(digits) * UNITS[unit])
-
-
-CONVERT = {
-    "str": _to_str,
-    "path": _to_str,
-    "bool": to_bool,
-    "int": _to_int,
-    "float": _to_float,
-    "list": _to_list,
-    "dict": _to_dict,
-    "raw": lambda value: value,
-    "json": _to_json,
-    "jsonarg": _to_json,
-    "bytes": to_bytes_count,
-    "bits": to_bytes_count,
-}

@@ -55,12 +55,14 @@ def test_what_is_missing_is_named(name: str) -> None:
     assert all(argument in str(caught.value) for argument in missing)
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if registry.spec(name).exclusive])
+@pytest.mark.parametrize(
+    "name", [name for name in MODULES if registry.spec(name).exclusive or registry.spec(name).apart]
+)
 def test_contradictions_are_refused(name: str) -> None:
     spec = registry.spec(name)
-    for names in spec.exclusive:
+    for names in (*spec.exclusive, *spec.apart):
         given = {argument: sample(arg) for argument, arg in spec.args.items() if arg.required}
-        given.update((argument, sample(spec.args[argument])) for argument in names)
+        given.update((argument, sample(spec.args[spec.names[argument]])) for argument in names)
         with pytest.raises(BadArgument) as caught:
             Spec(spec.args, exclusive=(names,)).normalize(given, name)
         assert all(argument in str(caught.value) for argument in names)

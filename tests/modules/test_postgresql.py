@@ -99,7 +99,7 @@ BAD_DB = [
     ),
     ({"state": "restore", "target": "/no/such.sql"}, {}, "psql: error: /no/such.sql: No such file or directory\n"),
     ({"state": "gone"}, {}, "value of state must be one of: absent, dump, present, rename, restore, got: gone"),
-    ({"login_port": "x"}, {}, "argument 'login_port' is of type <class 'str'> and we were unable to convert to int"),
+    ({"login_port": "x"}, {}, "argument 'login_port' is of type str and we were unable to convert to int"),
 ]
 
 

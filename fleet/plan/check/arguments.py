@@ -109,7 +109,7 @@ def _fits(spot: Spot, spec: Spec, key: str, value: Any, problems: Diagnostics) -
     arg = spec.args.get(spec.names.get(key, key))
     if (
         arg is None
-        or value is None
+        or (value is None and arg.required)
         or not (literal(value) or (arg.type in ("list", "dict") and not isinstance(value, str)))
     ):
         return True

@@ -15,7 +15,7 @@ from fleet.plan.check.spot import Spot
 from fleet.plan.check.walk import Walk
 from fleet.plan.compile import Compiler
 from fleet.plan.tree import PlanNode
-from fleet.remote.spec import to_bool
+from fleet.remote.convert import to_bool
 from fleet.source.diagnostics import Diagnostics, suggest
 from fleet.source.nodes import has_template, location_of
 

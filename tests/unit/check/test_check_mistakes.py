@@ -49,8 +49,8 @@ ONE = [
     ("- file: {state: directory}", "3:5: missing required arguments: path"),
     (
         "- apt: {name: x, cache_valid_time: soon}",
-        "3:20: argument 'cache_valid_time' is of type <class 'str'> and we were unable to convert to int: "
-        "invalid literal for int() with base 10: 'soon'",
+        "3:20: argument 'cache_valid_time' is of type str and we were unable to convert to int: "
+        "\"'soon'\" cannot be converted to an int",
     ),
     ("- ping: pong", "3:5: 'ping' does not take free text: 'pong' | write its arguments as key=value or as a mapping"),
     (
