@@ -55,10 +55,9 @@ def wanted(result: Mapping[str, Any], action: str, verbosity: int) -> bool:
 
 def always(result: Mapping[str, Any], action: str) -> bool:
     """Whether a result is printed even without ``-v``, and then over several lines."""
-    unfinished = "censored" in result or (
-        "failed_when_result" not in result
-        and str(result.get("msg", "")).startswith(("Task failed", "The `loop` value"))
-    )
+    untold = bool(result.get("failed")) and "results" not in result
+    early = untold or str(result.get("msg", "")).startswith(("Task failed", "The `loop` value"))
+    unfinished = "censored" in result or (early and "failed_when_result" not in result)
     return bool(result.get("_ansible_verbose_always")) or (short(action) in ALWAYS and not unfinished)
 
 

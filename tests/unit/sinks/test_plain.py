@@ -246,6 +246,13 @@ fatal: [a1]: FAILED! => {
     )
 
 
+def test_a_debug_that_could_not_run_is_one_line() -> None:
+    run = Run(["a1"])
+    result = {"failed": True, "msg": "parameters are mutually exclusive: msg|var"}
+    run.done("a1", run.task("debug", "debug"), "failed", result)
+    assert body(run).endswith('fatal: [a1]: FAILED! => {"msg": "parameters are mutually exclusive: msg|var"}\n')
+
+
 def test_unreachable() -> None:
     run = Run(["dead1"])
     result = {
