@@ -117,11 +117,19 @@ class Fences:
             return True
         if node.action == "meta" and node.task.args.get("_raw_params") in ACROSS:
             return True
-        return self.looks_across(node)
+        return self.gives_facts(node) or self.looks_across(node)
 
-    def reads_others(self, node: TaskNode) -> bool:
-        """True when the host must not go on before all others have read at the task what they read there."""
-        return len(self.play.batch) > 1 and not (self.run.lockstep or self.runs_once(node)) and self.looks_across(node)
+    def meets_after(self, node: TaskNode) -> str:
+        """What the host waits for before it goes on: "passed", all others have a result of the task, which may set
+        this host's facts; "read", they have read at it what they read there; ""."""
+        if len(self.play.batch) < 2 or self.run.lockstep or self.runs_once(node):
+            return ""
+        return "passed" if self.gives_facts(node) else "read" if self.looks_across(node) else ""
+
+    @staticmethod
+    def gives_facts(node: TaskNode) -> bool:
+        """True when the task may set facts of another host."""
+        return node.kw.get("delegate_to") is not None and bool(node.kw.get("delegate_facts"))
 
     def looks_across(self, node: TaskNode) -> bool:
         """True when the task's text names other hosts' variables, or a variable of the play, a block, an include or

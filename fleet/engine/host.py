@@ -57,7 +57,7 @@ class HostRun:
         self.fenced = False
         self.waiting: Await | Perform | Debug | None = None
         self.released: Key | None = None
-        self.reads: Key | None = None
+        self.meets: tuple[Key, str] | None = None
         self.leads: Key | None = None
         self.slot: Key | None = None
         self.out: list[Instruction] = []
@@ -124,8 +124,8 @@ class HostRun:
         elif waiting.kind in ("order", "once"):
             self.released = waiting.key
             self.leads = waiting.key if leads else None
-        elif waiting.kind == "read":
-            self.reads = None
+        elif waiting.kind in ("read", "passed"):
+            self.meets = None
         elif waiting.kind == "refresh":
             self.metas.refreshed(shared)
         elif waiting.kind == "slot":
@@ -322,9 +322,10 @@ class HostRun:
         """Take one step along the tree. False when it has to wait for something."""
         if self.fenced or len(self.steps) >= self.limit:
             return False
-        if self.reads is not None and (not self.cursor or at.key_of(self.cursor) != self.reads):
-            # What this host sets from here on is not for those who still read the task it comes from.
-            self.wait(Await(self.reads, "read"))
+        if self.meets is not None and (not self.cursor or at.key_of(self.cursor) != self.meets[0]):
+            # What this host sets from here on is not for those who still read the task it comes from; and what others
+            # set there for this host has to be set.
+            self.wait(Await(*self.meets))
             return False
         if not self.cursor:
             return self.end()
@@ -347,8 +348,8 @@ class HostRun:
             return False
         if self.fences.must_wait(node) and self.released != at.key_of(self.cursor):
             return self.arrive("once" if self.fences.runs_once(node) else "order")
-        if self.fences.reads_others(node):
-            self.reads = at.key_of(self.cursor)
+        if kind := self.fences.meets_after(node):
+            self.meets = at.key_of(self.cursor), kind
         if self.special.asks_first(node):
             return False
         slots = self.fences.slots(node)

@@ -71,7 +71,8 @@ class Await:
     """Wait for the other hosts. ``kind``: order (all have come to ``key``), once (as order, and one of
     them is told to lead), shared (the leader has published), fate (nobody failed at ``key``), step (the
     user says whether the task called ``text`` is to run), read (all who were let go from ``key`` by "order" have
-    rendered what they read there), slot (fewer than ``limit`` hosts are at ``key``),
+    rendered what they read there), passed (all have a result of the task at ``key``), slot (fewer than ``limit``
+    hosts are at ``key``),
     refresh (the inventory has been read again)."""
 
     key: Key

@@ -94,6 +94,9 @@ class Order:
                 self._judged[host] = wish.key
             if wish.kind == "read":
                 self._read[host] = wish.key
+            if wish.kind == "passed":
+                # An include has no result, but is done all the same.
+                self._at[host] = max(self._at.get(host, ()), wish.key)
             self._change.notify_all()
             try:
                 while True:
@@ -121,6 +124,10 @@ class Order:
             return Release()
         if wish.kind == "read":
             return None if any(self._reads_yet(other, wish.key) for other in self._live if other != host) else Release()
+        if wish.kind == "passed":
+            return (
+                Release() if all(self._is_through(other, wish.key) for other in self._live if other != host) else None
+            )
         if wish.kind == "fate":
             if any(self._short_of(other, wish.key, "fate") for other in self._live if other != host):
                 return None
@@ -139,6 +146,13 @@ class Order:
         if waits is not None:
             return waits.key < key or (waits.key == key and waits.kind in ("order", "once"))
         return max(self._at.get(other, ()), self._read.get(other, ())) < key
+
+    def _is_through(self, other: str, key: Key) -> bool:
+        """True when ``other`` has a result of the task at ``key``, or came past it by another way."""
+        waits = self._waiting.get(other)
+        if waits is not None and waits.key > key:
+            return True
+        return self._at.get(other, ()) >= key
 
     def _short_of(self, other: str, key: Key, kind: str) -> bool:
         """True when ``other`` has yet to come to ``key``."""

@@ -228,3 +228,19 @@ def test_who_still_stands_before_the_task_has_not_read(order):
     behind.over()
     Waiter(order, "b", (0, 4), "order").join(0.05)
     reads.over()
+
+
+def test_none_goes_on_before_all_have_a_result(order):
+    first = Waiter(order, "a", (0, 3), "passed")
+    order.passed("c", (0, 5))
+    assert first.waits()
+    order.passed("b", (0, 3))
+    first.over()
+
+
+def test_who_waits_for_the_results_of_all_has_its_own(order):
+    first, second = Waiter(order, "a", (0, 3), "passed"), Waiter(order, "b", (0, 3), "passed")
+    assert first.waits() and second.waits()
+    third = Waiter(order, "c", (0, 4), "order")
+    first.over(), second.over()
+    assert third.waits()
