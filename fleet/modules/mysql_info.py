@@ -33,7 +33,7 @@ SIZES = ("SELECT table_schema, SUM(data_length + index_length), COUNT(*) FROM in
 
 
 def run(host, args):
-    session = mysqlclient.connect(host, args, database=args["login_db"])
+    session = mysqlclient.connect(host, args, database=args["login_db"], hint=True)
     text = session.one("SELECT VERSION()").rows[0][0]
     server = accounts.Server(text)
     told = {"changed": False, "server_engine": "MariaDB" if server.mariadb else "MySQL",
@@ -93,13 +93,10 @@ def users(session, server, args):
 
 
 def users_info(session, server, args):
-    """Every account as mysql_user takes it."""
-    found = []
-    names = [row[0] for row in session.one("SELECT DISTINCT User FROM mysql.user").rows]
-    for name in names:
-        for host, row in accounts.read(session, name)[1].items():
-            found.append(account(session, server, name, host, row))
-    return found
+    """Every account as mysql_user takes it, in the order of the server's table."""
+    order = [(row["User"], row["Host"]) for row in session.one("SELECT * FROM mysql.user").dicts()]
+    found = {name: accounts.read(session, name)[1] for name in {name for name, _ in order}}
+    return [account(session, server, name, host, found[name][host]) for name, host in order]
 
 
 def account(session, server, name, host, row):

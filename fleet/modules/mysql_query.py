@@ -50,7 +50,7 @@ def run(host, args):
     # The server's own sql_mode holds for a user's queries; only values put in here need a known quoting.
     plain = mysqlclient.prelude(args)[1:]
     quoting = "SET SESSION sql_mode=REPLACE(@@SESSION.sql_mode, 'NO_BACKSLASH_ESCAPES', '')"
-    session = mysqlclient.connect(host, args, database=args["login_db"], prelude=[quoting] + plain)
+    session = mysqlclient.connect(host, args, database=args["login_db"], prelude=[quoting] + plain, hint=True)
     around = (["START TRANSACTION"], ["COMMIT"]) if args["single_transaction"] else ([], [])
     started = time.monotonic()
     try:

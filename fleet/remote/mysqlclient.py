@@ -55,9 +55,12 @@ class Result(object):
 
 
 class Session(object):
-    """Statements for one server. Every ``run`` is a connection of its own that begins with ``prelude``."""
+    """Statements for one server. Every ``run`` is a connection of its own that begins with ``prelude``.
 
-    def __init__(self, host, args, database=None, prelude=("SET SESSION sql_mode=''",)):
+    With ``hint`` a refused login names what to look at even where there is no option file.
+    """
+
+    def __init__(self, host, args, database=None, prelude=("SET SESSION sql_mode=''",), hint=False):
         self.host = host
         self.program = program(host)
         self.options = options(args, is_mariadb(host, self.program))
@@ -66,6 +69,7 @@ class Session(object):
         self.config_file = args["config_file"]
         self.socketless = not self.options.get("socket")
         self.prelude = list(prelude)
+        self.hint = hint
 
     def run(self, statements):
         """The Results of statements, in order. Raises SqlError; what came before is in its ``done``.
@@ -82,7 +86,7 @@ class Session(object):
         if ran.rc != 0:
             error = self._error(ran, results[len(self.prelude):])
             if not results:
-                raise Failed(refused(self.config_file, error))
+                raise Failed(refused(self.config_file, error, self.hint))
             if len(results) < len(self.prelude):
                 raise Failed("Failed to execute %s: %s" % (self.prelude[len(results)], error))
             raise error
@@ -138,8 +142,8 @@ def connect(host, args, **more):
     return Session(host, args, **more)
 
 
-def refused(config_file, error):
-    if config_file and os.path.exists(config_file):
+def refused(config_file, error, hint=False):
+    if hint or (config_file and os.path.exists(config_file)):
         return ("unable to connect to database, check login_user and login_password are correct or %s has the "
                 "credentials. Exception message: %s" % (config_file, error))
     return "unable to find %s. Exception message: %s" % (config_file, error)

@@ -4,7 +4,7 @@ import re
 
 from fleet.remote.host import Failed
 
-_ESCAPES = {"\\": "\\\\", "'": "\\'", "\0": "\\0", "\n": "\\n", "\r": "\\r", "\x1a": "\\Z"}
+_ESCAPES = {"\\": "\\\\", "'": "\\'", '"': '\\"', "\0": "\\0", "\n": "\\n", "\r": "\\r", "\x1a": "\\Z"}
 _QUOTED = re.compile(r"`(?:[^`]|``)*`|\"(?:[^\"]|\"\")*\"")
 
 
@@ -16,13 +16,15 @@ def identifier(name):
 
 
 def literal(value):
-    """A value as an SQL literal; holds where the session's sql_mode is without NO_BACKSLASH_ESCAPES."""
+    """A value as an SQL literal, a list as one of them in brackets; holds where the session's sql_mode is without NO_BACKSLASH_ESCAPES."""
     if value is None:
         return "NULL"
     if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
+        return str(int(value))
     if isinstance(value, (int, float)):
         return repr(value)
+    if isinstance(value, (list, tuple)):
+        return "(%s)" % ",".join(map(literal, value))
     return "'%s'" % "".join(_ESCAPES.get(char, char) for char in str(value))
 
 

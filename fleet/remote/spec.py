@@ -122,7 +122,7 @@ class Spec(object):
                 raise BadArgument(self.unknown % (module, ",".join(sorted(unknown))), unknown[0])
             raise BadArgument(
                 "Unsupported parameters for (%s) module: %s. Supported parameters include: %s."
-                % (module, ", ".join(sorted(map(str, unknown))), ", ".join(self._shown())),
+                % (module, ", ".join(sorted(map(str, unknown))), self._shown()),
                 unknown[0],
             )
         self._rules(args, literal)
@@ -162,11 +162,9 @@ class Spec(object):
         return [item for item in found if isinstance(item, str)]
 
     def _shown(self):
-        shown = []
-        for name in sorted(self.args):
-            aliases = self.args[name].aliases
-            shown.append("%s (%s)" % (name, ", ".join(sorted(aliases))) if aliases else name)
-        return shown
+        """What may be given, as ansible-core lists it: the names, and behind them the aliases of all."""
+        aliases = ", ".join(sorted(set(self.names) - set(self.args)))
+        return ", ".join(sorted(self.args)) + (" (%s)" % aliases if aliases else "")
 
     def _given(self, args):
         """The rules about which arguments are there at all."""

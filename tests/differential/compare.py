@@ -16,6 +16,9 @@ def _in_order(found: re.Match[str]) -> str:
 EVENED = (
     # Times and process numbers.
     (re.compile(r'"(delta|start|end|atime|ctime|mtime|birthtime|elapsed)": ("[^"]*"|[\d.]+)'), r'"\1": "T"'),
+    # What speaks to a database.
+    (re.compile(r'"connector_(name|version)": "[^"]*"'), r'"connector_\1": "C"'),
+    (re.compile(r" using pymysql [\d.]+"), ""),
     (re.compile(r'"execution_time_ms": \[[\d., ]+\]'), '"execution_time_ms": "T"'),
     (re.compile(r"\b\d{4}-\d\d-\d\d[T @]\d\d:\d\d:\d\d(\.\d+)?"), "TIME"),
     (re.compile(r"\.\d+\.TIME~"), ".BACKUP~"),

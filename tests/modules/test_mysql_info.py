@@ -26,7 +26,6 @@ def fake(tmp_path):
             "SHOW GLOBAL STATUS": table({"a": "Uptime", "b": "7"}),
             "SHOW ENGINES": table({"Engine": "InnoDB", "Support": "DEFAULT"}),
             "SELECT * FROM mysql.user": table(ACCOUNT),
-            "SELECT DISTINCT User": table({"User": "bob"}),
             "SELECT Host, User, Priv": table({"Host": "%", "User": "bob", "Priv": '{"account_locked": true}'}),
             "SHOW GRANTS": table(
                 {"g": "GRANT USAGE ON *.* TO `bob`@`%`"}, {"g": "GRANT SELECT ON `d`.* TO `bob`@`%` WITH GRANT OPTION"}

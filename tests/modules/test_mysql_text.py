@@ -49,7 +49,8 @@ def test_a_literal_ends_where_it_ends_and_is_one_line(value):
 
 
 def test_other_values():
-    assert [mysqltext.literal(value) for value in (None, True, False, 3, 1.5)] == ["NULL", "TRUE", "FALSE", "3", "1.5"]
+    assert [mysqltext.literal(value) for value in (None, True, False, 3, 1.5)] == ["NULL", "1", "0", "3", "1.5"]
+    assert mysqltext.literal([1, "a", [None]]) == "(1,'a',(NULL))"
     assert mysqltext.account("a'b", "%") == "'a\\'b'@'%'" and mysqltext.account("role", None) == "'role'"
 
 

@@ -134,7 +134,7 @@ def test_attributes_of_mysql_8(tmp_path):
     assert not fake.run("mysql_user", {"name": "bob", "attributes": {"a": "1", "z": None}})["changed"]
     told = fake.run("mysql_user", {"name": "bob", "attributes": {"a": None, "c": "3"}})
     assert told["attributes"] == {"b": "2", "c": "3"}
-    assert fake.changes == ["""ALTER USER 'bob'@'localhost' ATTRIBUTE '{"a": null, "c": "3"}'"""]
+    assert fake.changes == [r"""ALTER USER 'bob'@'localhost' ATTRIBUTE '{\"a\": null, \"c\": \"3\"}'"""]
     told = server(tmp_path, [account()]).run("mysql_user", {"name": "bob", "attributes": {"a": "b"}})
     assert told["msg"] == "user attributes were specified but the server does not support user attributes"
 
