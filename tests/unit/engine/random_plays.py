@@ -161,6 +161,16 @@ class Author:
 
     def set_fact(self) -> list[str]:
         self.number += 1
+        if self.hosts and not self.free and self.maybe(0.2):
+            # One host sets it for one other: who of several is last is nobody's promise.
+            setter, receiver = self.dice.choice(self.hosts), self.dice.choice(self.hosts)
+            return [
+                f"- name: t{self.number}",
+                f"  set_fact: {{f{self.dice.randint(1, 3)}: of t{self.number}}}",
+                f"  delegate_to: {receiver}",
+                "  delegate_facts: true",
+                f"  when: inventory_hostname == '{setter}'",
+            ]
         if self.hosts and self.maybe(0.4):
             value = self.dice.choice(["{{ inventory_hostname }}", "{{ f1 | default('unset') }}", f"of t{self.number}"])
             lines = [f"- name: t{self.number}", f'  set_fact: {{x{self.dice.randint(1, 2)}: "{value}"}}']
