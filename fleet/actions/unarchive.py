@@ -19,7 +19,6 @@ def run(call: Call) -> Order:
     if os.path.isdir(path):
         raise ActionFailed(f"the archive {path} is a folder", hint="name a file")
     sent = given(args, "copy", "decrypt")
-    sent["_name"] = os.path.basename(path)
     data = read_source(path, call, args.get("decrypt") is not False)
     if data is not None:
         sent["_content"], contents = as_content(data)

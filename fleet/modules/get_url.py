@@ -9,7 +9,7 @@ import re
 import tempfile
 import time
 
-from fleet.remote import checksums, files
+from fleet.remote import checksums, files, temporary
 from fleet.remote.host import Failed
 from fleet.remote.httpclient import URL_ARGS, ask
 from fleet.remote.spec import Arg, Spec
@@ -167,47 +167,47 @@ def _bring(host, args, told, answer, folder, expected):
     if os.path.isdir(dest):
         raise Failed("cannot write %s: a directory of that name is there" % dest)
     told["checksum_dest"] = _sum(dest, told) if os.path.exists(dest) else None
-    temporary = _download(args["tmp_dest"], answer, told)
+    place = _place(args["tmp_dest"], dest)
     try:
-        told.update(src=temporary, checksum_src=files.checksum(temporary))
+        _download(place, answer, told)
+        told.update(src=place.path, checksum_src=files.checksum(place.path))
         if expected:
-            found = checksums.of_file(temporary, expected[0])
+            found = checksums.of_file(place.path, expected[0])
             if found != expected[1]:
-                raise Failed("The checksum for %s did not match %s; it was %s." % (temporary, expected[1], found))
+                raise Failed("The checksum for %s did not match %s; it was %s." % (place.path, expected[1], found))
         changed = told["checksum_src"] != told["checksum_dest"]
         if changed:
             if args["backup"] and os.path.exists(dest):
                 told["backup_file"] = files.backup(dest)
             now = files.read_attributes(dest, True, args)
             wanted = files.want_attributes(args, now, path=dest)
-            files.write_atomic(dest, _pieces(temporary), change=wanted, unsafe=args["unsafe_writes"])
+            files.write_atomic(dest, _pieces(place.path), change=wanted, unsafe=args["unsafe_writes"])
     finally:
-        os.unlink(temporary)
+        place.clear()
     told.update(msg=answer.msg, status_code=answer.status, md5sum=_md5(dest))
     return _attributes(host, args, told, changed)
 
 
-def _download(folder, answer, told):
-    """The path of a temporary file with the answer's content."""
+def _place(folder, dest):
+    """A temporary file for what is to become ``dest``."""
     if folder and not os.path.isdir(folder):
         raise Failed("%s is a file but should be a directory." % folder if os.path.exists(folder)
                      else "%s directory does not exist." % folder)
-    begin = time.time()
     try:
-        handle, path = tempfile.mkstemp(prefix=".fleet-", dir=folder)
+        return temporary.Place(dest, above=folder or tempfile.gettempdir())
     except OSError as error:
         raise Failed("cannot make a temporary file: %s" % error.strerror)
+
+
+def _download(place, answer, told):
+    begin = time.time()
     try:
-        with os.fdopen(handle, "wb") as sink:
+        with os.fdopen(os.dup(place.handle), "wb") as sink:
             for chunk in answer.chunks():
                 sink.write(chunk)
-    except Exception as error:
-        os.unlink(path)
-        if not isinstance(error, OSError):
-            raise
+    except OSError as error:
         raise Failed("failed to download %s: %s" % (told["url"], error), status_code=answer.status)
     told["elapsed"] += int(time.time() - begin)
-    return path
 
 
 def _pieces(path):

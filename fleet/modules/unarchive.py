@@ -8,7 +8,7 @@ import base64
 import os
 import tempfile
 
-from fleet.remote import download, files
+from fleet.remote import download, files, temporary
 from fleet.remote.host import Failed, Unmet
 from fleet.remote.spec import Arg, Spec
 from fleet.remote.state import difference
@@ -64,28 +64,27 @@ def run(host, args):
         raise Unmet("dest '%s' must be an existing dir" % dest, dest=dest)
     # An owner or a mode that cannot be is refused before anything is unpacked.
     files.want_attributes(dict(args, attributes=None), {}, path=dest)
-    path, waiting = _archive(host, args)
-    try:
-        return _run(host, args, path)
-    finally:
-        if waiting:
-            os.unlink(path)
-
-
-def _archive(host, args):
-    """(path of the archive, whether it is to be removed afterwards). Raises Failed, Unmet."""
     content, src = args.get("_content"), args["src"]
     if content is None and "://" not in src:
         if not os.path.exists(src):
             raise Unmet("Source '%s' does not exist" % src)
         if not os.access(src, os.R_OK) or os.path.isdir(src):
             raise Failed("Source '%s' not readable" % src)
-        return src, False
+        return _run(host, args, src)
     try:
-        handle, path = tempfile.mkstemp(prefix=".fleet-", suffix="-" + os.path.basename(args.get("_name") or "source"))
+        place = temporary.Place(dest, above=tempfile.gettempdir())
     except OSError as error:
         raise Failed("cannot make a temporary file: %s" % error.strerror)
-    os.close(handle)
+    try:
+        _fetch(host, args, place.path)
+        return _run(host, args, place.path)
+    finally:
+        place.clear()
+
+
+def _fetch(host, args, path):
+    """Bring the archive to ``path``, from the controller or from where it is. Raises Failed."""
+    content, src = args.get("_content"), args["src"]
     try:
         if content is None:
             download.fetch_file(src, path, "Failure downloading %s" % src, args["validate_certs"], host.environ())
@@ -93,12 +92,8 @@ def _archive(host, args):
             with open(path, "wb") as sink:
                 for chunk in _chunks(host, content):
                     sink.write(chunk)
-    except Exception as error:
-        os.unlink(path)
-        if isinstance(error, OSError):
-            raise Failed("cannot write the archive to %s: %s" % (path, error.strerror))
-        raise
-    return path, True
+    except OSError as error:
+        raise Failed("cannot write the archive to %s: %s" % (path, error.strerror))
 
 
 def _chunks(host, content):

@@ -335,7 +335,7 @@ def report(host, args, outcome):
     if args["password"] is not None:
         result["password"] = "NOT_LOGGING_PASSWORD"
     if args["generate_ssh_key"] and after.get("home"):
-        result.update(userfiles.key_facts(args, after["home"]))
+        result.update(userfiles.key_facts(args, after))
     return result
 
 

@@ -212,20 +212,21 @@ def describe(path, follow=False):
     }
 
 
-def write_atomic(path, chunks, check=None, mode=None, unsafe=False, change=None, follow=True, name=None):
+def write_atomic(path, chunks, check=None, mode=None, unsafe=False, change=None, follow=True, name=None, of=None):
     """Replace the content of ``path`` by ``chunks`` (bytes, or an iterable of bytes).
 
     ``check(temporary)`` may look at the new file first and raise. ``mode`` is the mode of a new file,
     by default what the umask gives. ``change`` (as for ``set_attributes``) is true before anybody can
     see the new content. ``unsafe`` allows writing in place where the file cannot be replaced. A link
     as target is followed to the file it names, or replaced without ``follow``. ``name`` is what the new
-    file is called while it is looked at, in a folder of its own: a validator may go by its ending. Raises Failed.
+    file is called while it is looked at, in a folder of its own: a validator may go by its ending. ``of`` is the
+    file of which ``path`` is a copy that is never written again: its next writer clears up. Raises Failed.
     """
     target = links.resolved(path) if follow else path
     change = dict(change or {})
     flags = {"flags": change.pop("flags")} if change.get("flags") else {}
     try:
-        place = temporary.Place(target, folder=name is not None)
+        place = temporary.Place(of or target, folder=name is not None)
     except OSError as error:
         if unsafe and error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             _write_in_place(target, chunks)
@@ -326,7 +327,7 @@ def backup(path):
     with open(path, "rb") as source:
         info = os.fstat(source.fileno())
         kept = {"uid": info.st_uid, "gid": info.st_gid, "mode": stat.S_IMODE(info.st_mode)}
-        write_atomic(name, iter(lambda: source.read(1 << 20), b""), change=kept, follow=False)
+        write_atomic(name, iter(lambda: source.read(1 << 20), b""), change=kept, follow=False, of=path)
     os.utime(name, (info.st_atime, info.st_mtime))
     return name
 

@@ -20,10 +20,13 @@ TRIES = 20
 
 
 class Place(object):
-    """A file, or with ``folder`` a folder, that is ours until ``clear``: an open handle of it and its path."""
+    """A file, or with ``folder`` a folder, that is ours until ``clear``: an open handle of it and its path.
 
-    def __init__(self, target, folder=False):
-        fixed = name_of(target)
+    It lies beside the target, or in the folder ``above``.
+    """
+
+    def __init__(self, target, folder=False, above=None):
+        fixed = name_of(target, above)
         self.path = fixed
         for _ in range(TRIES):
             try:
@@ -63,9 +66,11 @@ def folder(target):
         place.clear()
 
 
-def name_of(target):
-    """The hidden name of a target, in the same folder. Pure."""
-    above, name = os.path.split(target.rstrip("/"))
+def name_of(target, above=None):
+    """The hidden name of a target, in the same folder or in another one. Pure."""
+    name = target
+    if above is None:
+        above, name = os.path.split(target.rstrip("/"))
     return os.path.join(above or ".", PREFIX + hashlib.sha1(os.fsencode(name)).hexdigest()[:12])
 
 

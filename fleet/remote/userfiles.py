@@ -116,7 +116,7 @@ def pinned(path, user):
     try:
         real = os.path.realpath(inside)
         if (is_below(path, user["home"]) and not is_below(real, os.path.realpath(user["home"]))
-                and os.fstat(handle).st_uid != user["uid"]):
+                and os.fstat(handle).st_uid != user.get("uid")):
             raise Failed("%s leads to %s, which does not belong to the user: it is left alone" % (path, real), path=path)
         yield handle, inside
     except Failed as failed:
@@ -130,10 +130,13 @@ def is_below(path, folder):
     return (path + "/").startswith(folder.rstrip("/") + "/")
 
 
-def key_facts(args, home):
-    """The return keys about the user's SSH key."""
-    path = key_path(args, home)
-    public = look.text(path + ".pub")
+def key_facts(args, user):
+    """The return keys about the user's SSH key; nothing of a file that is not the user's."""
+    path = key_path(args, user["home"])
+    try:
+        public = content(path + ".pub", user).decode("utf-8", "surrogateescape").strip()
+    except Failed:
+        public = ""
     facts = {"ssh_key_file": path}
     if public:
         facts.update(ssh_public_key=public, ssh_fingerprint=sshkey.fingerprint(public))

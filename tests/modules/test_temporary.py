@@ -64,6 +64,27 @@ def test_a_living_writer_is_left_alone(tmp_path, writer, name):
     assert child.returncode == 0 and path.read_text() == "half" * 100000 + "end" and os.listdir(tmp_path) == ["file"]
 
 
+def test_what_a_killed_writer_left_of_a_backup_goes_too(tmp_path, monkeypatch):
+    path = tmp_path / "file"
+    path.write_text("old")
+    monkeypatch.setattr(temporary.Place, "clear", lambda place: os.close(place.handle))
+    monkeypatch.setattr(files, "_rename", lambda *_: None)
+    with pytest.raises(FileNotFoundError):
+        files.backup(str(path))
+    assert len(os.listdir(tmp_path)) == 2
+    monkeypatch.undo()
+    files.write_atomic(str(path), b"new")
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_another_folder_holds_one_name_for_each_target(tmp_path):
+    one, two = (temporary.Place(f"/{name}/file", above=str(tmp_path)) for name in ("a", "b"))
+    assert one.path != two.path and {one.path, two.path} == {str(path) for path in tmp_path.iterdir()}
+    one.clear()
+    two.clear()
+    assert os.listdir(tmp_path) == []
+
+
 def test_what_no_writer_makes_is_left_alone(tmp_path):
     """Whatever lies under the hidden name, the write goes through."""
     path = str(tmp_path / "file")
