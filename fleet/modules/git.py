@@ -4,10 +4,12 @@ One question tells what the other side has under `version`; nothing is fetched w
 version given as a full commit that is checked out needs no question at all.
 """
 
+import errno
 import filecmp
 import os
 
 from fleet.remote import temporary
+from fleet.remote.attributes import why_refused
 from fleet.remote.gitrepo import SHA, Repo
 from fleet.remote.host import Failed
 from fleet.remote.spec import Arg, Spec
@@ -223,16 +225,28 @@ def _archive(host, args, repo, kind, result):
     above = os.path.dirname(path) or "."
     if not os.path.isdir(above):
         raise Failed("cannot write %s: the folder %s does not exist" % (path, above))
-    with temporary.folder(path) as folder:
-        made = os.path.join(folder, os.path.basename(path))
-        prefix = ["--prefix=%s" % args["archive_prefix"]] if args["archive_prefix"] else []
-        version = repo.head() if args["version"] == "HEAD" else args["version"]
-        repo.run(*(["archive", "--format=%s" % kind, "--output=%s" % made] + prefix + [version]),
-                 msg="Failed to perform archive operation")
-        if not (os.path.isfile(path) and filecmp.cmp(made, path, False)):
-            if not os.path.exists(path):
-                mask = os.umask(0o022)
-                os.umask(mask)
-                os.chmod(made, 0o666 & ~mask)
-            os.rename(made, path)
-            result["changed"] = True
+    try:
+        with temporary.folder(path) as folder:
+            if _packed(args, repo, kind, path, os.path.join(folder, os.path.basename(path))):
+                result["changed"] = True
+    except OSError as error:
+        hint = why_refused(path) if error.errno == errno.EPERM else ""
+        raise Failed("cannot write %s: %s%s" % (path, error.strerror, hint))
+
+
+def _packed(args, repo, kind, path, made):
+    """Make the archive as ``made`` and put it in its place; False where the same is there. Raises OSError."""
+    prefix = ["--prefix=%s" % args["archive_prefix"]] if args["archive_prefix"] else []
+    version = repo.head() if args["version"] == "HEAD" else args["version"]
+    ran = repo.run(*(["archive", "--format=%s" % kind, "--output=%s" % made] + prefix + [version]), ok=None)
+    if ran.rc != 0:
+        raise Failed("Failed to perform archive operation", rc=ran.rc, stderr=ran.err,
+                     details="cannot write %s: %s" % (path, ran.err.strip()))
+    if os.path.isfile(path) and filecmp.cmp(made, path, False):
+        return False
+    if not os.path.exists(path):
+        mask = os.umask(0o022)
+        os.umask(mask)
+        os.chmod(made, 0o666 & ~mask)
+    os.rename(made, path)
+    return True

@@ -138,6 +138,7 @@ def place(entries, dest):
 
 def plan(entries, dest, options, digest=files.checksum):
     """The Steps that make ``dest`` what ``entries`` say; nothing is changed. Raises Failed."""
+    _refuse_a_file(entries, dest)
     root, single = place(entries, dest)
     steps = []
     for entry in entries:
@@ -149,6 +150,19 @@ def plan(entries, dest, options, digest=files.checksum):
     if options.get("delete") and entries and entries[0][KIND] == "d":
         steps += _surplus(entries, root, options)
     return steps
+
+
+def _refuse_a_file(entries, dest):
+    """A file that is the destination never becomes a folder, and never one of several files (rsync 3). Raises Failed."""
+    bare = dest.rstrip("/") or "/"
+    if not os.path.exists(bare) or os.path.isdir(bare):
+        return
+    if dest.endswith("/"):
+        raise Failed('rsync: [Receiver] ERROR: cannot stat destination "%s": Not a directory (20)' % dest, rc=3)
+    if len(entries) > 1:
+        raise Failed("ERROR: destination must be a directory when copying more than 1 file: %s" % dest, rc=3)
+    if entries and entries[0][KIND] == "d":
+        raise Failed("ERROR: cannot overwrite non-directory with a directory: %s" % dest, rc=3)
 
 
 def dressed(entry, options):

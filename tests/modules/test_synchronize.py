@@ -211,6 +211,24 @@ BAD = [
 ]
 
 
+@pytest.mark.parametrize("check", [True, False])
+@pytest.mark.parametrize(
+    ("src", "dest", "message"),
+    [
+        ("src/", "out/", "cannot stat destination"),
+        ("src/", "out", "destination must be a directory"),
+        ("src/a", "out/", "cannot stat destination"),
+        ("empty", "out", "cannot overwrite non-directory with a directory"),
+    ],
+)
+def test_a_file_as_destination_never_becomes_a_folder(place, src, dest, message, check):
+    (place / "out").write_text("mine")
+    (place / "empty").mkdir()
+    told = sync(place, src, dest, check)
+    assert told["failed"] and told["rc"] == 3 and message in told["msg"] and f"{place}/out" in told["msg"]
+    assert (place / "out").read_text() == "mine"
+
+
 @pytest.mark.parametrize(("args", "message", "code"), BAD)
 def test_bad_calls(place, args, message, code):
     told = sync(place, **args)

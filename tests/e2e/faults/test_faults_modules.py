@@ -72,6 +72,7 @@ printf -- '--- file\\n+++ file\\n@@ -1 +1 @@\\n-old\\n+new\\n' >new.patch
 openssl ecparam -name prime256v1 -genkey -noout -out key.pem
 openssl req -new -key key.pem -subj /CN=www.example.com -out www.csr
 openssl req -x509 -new -key key.pem -subj /CN=www.example.com -out www.crt
+cp /usr/share/keyrings/debian-archive-bookworm-stable.gpg key.gpg; git init -q repo; cd repo; git -c user.name=a -c user.email=a@x.example commit -q --allow-empty -m one; cd ..
 systemd-run -q --unit fault-web python3 -m http.server -b 127.0.0.1 -d {KIT} 8099
 touch done
 """
