@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import tempfile
 from typing import IO
 
 from fleet.actions.base import ActionFailed, Call, Done, Order, Remote, Result
+from fleet.remote import temporary
 
 
 def run(call: Call) -> Order:
@@ -55,7 +55,7 @@ class Incoming:
         self.dest = dest
         self.validate = validate
         self._file: IO[bytes] | None = None
-        self._name = ""
+        self._place: temporary.Place | None = None
         self._sha1 = hashlib.sha1()
         self._md5 = hashlib.md5(usedforsecurity=False)
         self._problem = ""
@@ -68,8 +68,8 @@ class Incoming:
             if self._file is None:
                 folder = os.path.dirname(self.dest) or "."
                 os.makedirs(folder, exist_ok=True)
-                handle, self._name = tempfile.mkstemp(prefix=".fleet-", dir=folder)
-                self._file = os.fdopen(handle, "wb")
+                self._place = temporary.Place(self.dest)
+                self._file = os.fdopen(os.dup(self._place.handle), "wb")
             self._file.write(chunk)
         except OSError as error:
             self._problem = f"cannot write {self.dest}: {error.strerror}"
@@ -82,9 +82,10 @@ class Incoming:
             return self._finish(result)
         finally:
             if self._file is not None:
-                self._file.close()
                 with contextlib.suppress(OSError):
-                    os.unlink(self._name)
+                    self._file.close()
+            if self._place is not None:
+                self._place.clear()
 
     def _finish(self, result: Result) -> Result:
         if result.get("failed") or (not result.get("changed") and not result.get("same")):
@@ -105,13 +106,13 @@ class Incoming:
         return {"changed": True, **told}
 
     def _put(self) -> None:
-        assert self._file is not None
+        assert self._file is not None and self._place is not None
         try:
             self._file.flush()
             mask = os.umask(0o022)
             os.umask(mask)
-            os.chmod(self._name, 0o666 & ~mask)
-            os.replace(self._name, self.dest)
+            os.chmod(self._place.path, 0o666 & ~mask)
+            os.replace(self._place.path, self.dest)
         except OSError as error:
             self._problem = f"cannot write {self.dest}: {error.strerror}"
 

@@ -13,6 +13,10 @@ TASKS = {
     "replace": {"replace": {"path": "FILE", "regexp": "^needle.*$", "replace": "found"}},
     "ini_file": {"ini_file": {"path": "FILE", "section": "end", "option": "needle", "value": "found"}},
     "copy": {"copy": {"src": "/mnt/large/file", "dest": "/mnt/large/copy", "remote_src": True}},
+    "synchronize": {
+        "synchronize": {"src": "/mnt/large/file", "dest": "/mnt/large/synced"},
+        "delegate_to": "sick",
+    },
     "archive": {"archive": {"path": "/mnt/large/copy", "dest": "/mnt/large/packed.gz"}},
     "assemble": {"assemble": {"src": "/mnt/large/parts", "dest": "/mnt/large/whole"}},
 }

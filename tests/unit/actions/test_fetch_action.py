@@ -8,6 +8,7 @@ import pytest
 from fleet.actions import fetch
 from fleet.actions.base import ActionFailed, Done
 from fleet.modules import fetch as module
+from fleet.remote import temporary
 from fleet.remote.host import Failed, Host
 
 
@@ -42,6 +43,13 @@ def test_file_goes_below_the_hosts_name_once(make_call, tmp_path, remote):
         assert file.read() == b"data" * 100000
     again, sent = join(fetch.run(call))
     assert not again["changed"] and sent == [] and again["md5sum"] == told["md5sum"]
+
+
+def test_what_a_killed_controller_left_goes(make_call, tmp_path, remote):
+    (tmp_path / "there").mkdir()
+    (tmp_path / os.path.relpath(temporary.name_of(f"{tmp_path}/there/file"), tmp_path)).write_text("half")
+    join(fetch.run(make_call("fetch", {"src": remote, "dest": "there/", "flat": True})))
+    assert os.listdir(tmp_path / "there") == ["file"]
 
 
 def test_empty_file(make_call, tmp_path):
