@@ -223,7 +223,12 @@ class Transfer(object):
         if not os.path.exists(self.target):
             raise Failed("psql: error: %s: No such file or directory\n" % self.target, rc=1, cmd=line, stdout="",
                          stdout_lines=[])
-        argv = self.argv if self.kind else [self.argv[0], "-X"] + self.argv[1:] + ["-f", "-"]
+        argv = self.argv if self.kind else [self.argv[0], "-X"] + self.argv[1:]
+        if not self.kind and not packer:
+            # Its messages name the file.
+            ran = self._run(argv + ["-f", self.target], line)
+            return line, (ran.rc, ran.out, ran.err)
+        argv += [] if self.kind else ["-f", "-"]
         with open(self.target, "rb") as source:
             commands = ([[packer, "-dc"]] if packer else []) + [argv]
             running = pipeline.Pipeline(self.host, commands, source=source, **self.more)
@@ -231,7 +236,7 @@ class Transfer(object):
                 said = b"".join(running.chunks()).decode("utf-8", "replace")
             except Failed as error:
                 raise Failed(str(error), rc=error.result.get("rc", 1), cmd=line, stdout="", stdout_lines=[])
-        return line, (0, said, "")
+        return line, (0, said, running.notes)
 
     def _run(self, argv, line):
         ran = self.host.run(argv, ok=None, **self.more)

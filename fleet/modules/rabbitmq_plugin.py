@@ -33,13 +33,13 @@ def program(host, args):
         path = os.path.join(args["prefix"], folder, "rabbitmq-plugins")
         if host.which(path):
             return path
-    raise Failed("No binary folder in prefix %s: there is no rabbitmq-plugins" % args["prefix"])
+    raise Failed("No binary folder in prefix %s" % args["prefix"])
 
 
 def run_it(host, args, words):
     ran = host.run([program(host, args)] + words, ok=None)
     if ran.rc != 0:
-        raise Failed("rabbitmq-plugins exited with non-zero code: %s" % (ran.err or ran.out), rc=ran.rc, stdout=ran.out)
+        raise Failed((ran.err or ran.out).rstrip(), rc=ran.rc, stdout=ran.out, stderr=ran.err)
     return ran.out
 
 

@@ -47,13 +47,8 @@ def want(args, now):
         raise Failed("priority must be a whole number, not %s" % args["priority"])
     return {"policy": as_text({
         "pattern": args["pattern"], "priority": int(args["priority"]), "apply_to": args["apply_to"],
-        "definition": {name: number(value) for name, value in args["tags"].items()},
+        "definition": args["tags"],
     })}
-
-
-def number(value):
-    """Numbers that a template made text of are numbers again."""
-    return int(value) if isinstance(value, str) and value.isdigit() else value
 
 
 def apply(host, args, change):

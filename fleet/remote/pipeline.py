@@ -23,12 +23,16 @@ def compressor(host, path):
 
 
 class Pipeline(object):
-    """Running programs, each reading what the one before it writes. ``source`` is an open file for the first."""
+    """Running programs, each reading what the one before it writes. ``source`` is an open file for the first.
+
+    ``notes`` is what the last one said on its standard error, once all have ended well.
+    """
 
     def __init__(self, host, commands, source=None, env=None, cwd=None, pass_fds=()):
         self.host = host
         self.commands = commands
         self.children = []
+        self.notes = ""
         # What programs complain about goes to files: nobody has to read them while the data flows.
         self.complaints = [tempfile.TemporaryFile() for _ in commands]
         stream = source if source is not None else subprocess.DEVNULL
@@ -63,6 +67,7 @@ class Pipeline(object):
             told = self.said(index)
             raise Failed(told or "%s failed with exit code %d" % (self.commands[index][0], codes[index]),
                          rc=codes[index], stderr=told)
+        self.notes = self.said(-1)
 
     def said(self, index):
         """What a program complained about."""

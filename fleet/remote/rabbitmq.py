@@ -49,6 +49,12 @@ class Control(object):
             raise Failed("rabbitmqctl exited with non-zero code: %s" % (ran.err or ran.out), rc=ran.rc, stdout=ran.out)
         return ran
 
+    def change(self, *words):
+        """A change of policies or parameters; their modules of Ansible's tell a refusal as the program says it."""
+        ran = self.run(list(words), ok=None)
+        if ran.rc:
+            raise Failed((ran.err or ran.out).rstrip(), rc=ran.rc, stdout=ran.out, stderr=ran.err)
+
     def rows(self, *words):
         """The rows of a listing as dicts. An empty listing may come as nothing at all."""
         text = self.run(list(words) + ["--formatter", "json"]).out
@@ -115,11 +121,11 @@ class Control(object):
         return {row["name"]: policy(row) for row in rows}
 
     def set_policy(self, vhost, name, wanted):
-        self.run(["set_policy", "-p", vhost, "--priority", str(wanted["priority"]), "--apply-to", wanted["apply_to"],
-                  "--", name, wanted["pattern"], json.dumps(wanted["definition"], sort_keys=True)])
+        self.change("set_policy", "-p", vhost, "--priority", str(wanted["priority"]), "--apply-to", wanted["apply_to"],
+                    "--", name, wanted["pattern"], json.dumps(wanted["definition"], sort_keys=True))
 
     def clear_policy(self, vhost, name):
-        self.run(["clear_policy", "-p", vhost, "--", name])
+        self.change("clear_policy", "-p", vhost, "--", name)
 
     def parameters(self, vhost):
         """The values of parameters by component and name."""
@@ -127,10 +133,10 @@ class Control(object):
                 for row in self.rows("list_parameters", "-p", vhost)}
 
     def set_parameter(self, vhost, component, name, value):
-        self.run(["set_parameter", "-p", vhost, "--", component, name, value])
+        self.change("set_parameter", "-p", vhost, "--", component, name, value)
 
     def clear_parameter(self, vhost, component, name):
-        self.run(["clear_parameter", "-p", vhost, "--", component, name])
+        self.change("clear_parameter", "-p", vhost, "--", component, name)
 
 
 class Management(object):

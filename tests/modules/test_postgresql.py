@@ -136,7 +136,25 @@ def test_dumps_and_restores(tmp_path):
         f"pg_dump two --port=5432 --username=postgres -n 'a b'  | /usr/bin/gzip > {target}"
     )
     restored = fake.run("postgresql_db", {"name": "two", "state": "restore", "target": str(target)})
-    assert restored["changed"] and fake.calls[0][3] == [text]
+    assert restored["changed"] and fake.calls[0][3] == [text] and restored["stderr"] == ""
+
+
+def test_what_is_said_of_a_restore_that_goes_on(tmp_path):
+    fake = FakePostgreSQL(tmp_path, {})
+    fake.program("psql", "#!/bin/sh\necho 'ERROR: there' >&2; echo SET; echo \"$*\"; cat\n")
+    target, packed = tmp_path / "x.sql", tmp_path / "x.sql.gz"
+    target.write_text("select 1;\n")
+    packed.write_bytes(gzip.compress(b"select 2;\n"))
+    told = fake.run("postgresql_db", {"name": "two", "state": "restore", "target": str(target)})
+    assert told["stderr_lines"] == ["ERROR: there"] and told["rc"] == 0
+    assert told["msg"].startswith("SET\n") and told["msg"].endswith(f" -f {target}\n")
+    told = fake.run("postgresql_db", {"name": "two", "state": "restore", "target": str(packed)})
+    assert told["stderr"] == "ERROR: there\n" and told["msg"].endswith(" -f -\nselect 2;\n")
+
+
+def test_a_dump_that_fails(tmp_path):
+    fake = FakePostgreSQL(tmp_path, {})
+    args = {"name": "two", "state": "dump"}
     fake.program("pg_dump", "#!/bin/sh\necho half; echo 'pg_dump: error: no' >&2; exit 1\n")
     told = fake.run("postgresql_db", {**args, "target": str(tmp_path / "y.pgc")})
     assert told["msg"] == "pg_dump: error: no\n" and told["rc"] == 1 and not (tmp_path / "y.pgc").exists()

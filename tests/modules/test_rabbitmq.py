@@ -238,7 +238,7 @@ HA = {
 
 
 def test_policies(control):
-    args = {"name": "HA", "pattern": "^a", "tags": {"max-length": "5"}, "apply_to": "queues", "priority": "3"}
+    args = {"name": "HA", "pattern": "^a", "tags": {"max-length": 5}, "apply_to": "queues", "priority": "3"}
     told, changes = control("rabbitmq_policy", args, list_policies=[HA])
     assert told == {"changed": False, "name": "HA", "state": "present"} and changes == []
     assert not control("rabbitmq_policy", args, list_policies=[{**HA, "definition": {"max-length": 5}}])[0]["changed"]
@@ -290,7 +290,7 @@ def test_parameters_that_are_refused(control):
     told, _ = control(
         "rabbitmq_parameter", {**args, "value": "1"}, list_parameters=[], set_parameter="Error: no component"
     )
-    assert told["msg"] == "rabbitmqctl exited with non-zero code: Error: no component\n"
+    assert (told["msg"], told["rc"], told["stderr"]) == ("Error: no component", 69, "Error: no component\n")
 
 
 def test_an_api_that_is_not_there(api):
