@@ -43,6 +43,13 @@ def key_of(cursor: Cursor) -> Key:
     return tuple(key)
 
 
+def rescue_end(cursor: Cursor) -> Key:
+    """The key of the end of the rescue section beside the block section that the cursor is in."""
+    frame = cursor[-1]
+    assert frame.block is not None
+    return (*key_of(cursor[:-1]), SECTIONS["rescue"], len(frame.block.rescue))
+
+
 def current(cursor: Cursor) -> Node | None:
     """The node at the cursor, None when the innermost list is at its end."""
     frame = cursor[-1]

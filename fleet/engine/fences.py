@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from fleet.engine.bind import flag
 from fleet.engine.variables import node_layers
 from fleet.errors import EndsRun, FleetError
-from fleet.plan.tree import TaskNode
+from fleet.plan.tree import BlockNode, TaskNode, tasks_of
 from fleet.playbook import registry
 from fleet.template.scope import Scope
 
@@ -125,6 +125,10 @@ class Fences:
         if len(self.play.batch) < 2 or self.run.lockstep or self.runs_once(node):
             return ""
         return "passed" if self.gives_facts(node) else "read" if self.looks_across(node) else ""
+
+    def rescue_gives(self, block: BlockNode) -> bool:
+        """True when hosts that fail in the block may set facts of those that do not."""
+        return len(self.play.batch) > 1 and not self.run.lockstep and any(map(self.gives_facts, tasks_of(block.rescue)))
 
     @staticmethod
     def gives_facts(node: TaskNode) -> bool:
