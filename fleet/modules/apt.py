@@ -8,7 +8,7 @@ python3-apt is never needed. No question of debconf or dpkg ever waits for an an
 import os
 import time
 
-from fleet.remote import aptget, aptplan, dpkg
+from fleet.remote import aptget, aptplan, dpkg, policyrcd
 from fleet.remote.host import Failed, Unmet
 from fleet.remote.spec import Arg, Spec
 
@@ -131,6 +131,8 @@ UPGRADES = {
 
 def run(host, args):
     """Lists first, then what was asked for: upgrade, a file, packages, or cleaning up."""
+    if args["policy_rc_d"] is not None and not host.check:
+        policyrcd.mend()
     cache = refresh(host, args)
     result = _work(host, args)
     if result is None:
@@ -401,7 +403,5 @@ def _dpkg_options(args):
 def _really(host, args, argv):
     if args["policy_rc_d"] is None:
         return aptget.apt(host, argv, args["lock_timeout"])
-    from fleet.remote import policyrcd
-
     with policyrcd.held(args["policy_rc_d"]):
         return aptget.apt(host, argv, args["lock_timeout"])

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 import time
 
 import pytest
@@ -165,8 +166,38 @@ def test_services_are_kept_from_starting_and_the_policy_put_back(debian, monkeyp
     held = policyrcd.held
     monkeypatch.setattr(policyrcd, "held", lambda code: held(code, str(path)))
     assert run_module("apt", {"name": "htop", "policy_rc_d": 101})["changed"]
-    assert (debian / "policy-seen").read_text() == "#!/bin/sh\nexit 101\n"
-    assert path.read_text() == "#!/bin/sh\nexit 0 # mine\n"
+    assert (debian / "policy-seen").read_text() == "#!/bin/sh\n# From fleet, while apt runs\nexit 101\n"
+    assert path.read_text() == "#!/bin/sh\nexit 0 # mine\n" and not [*debian.glob("*fleet-kept")]
+
+
+@pytest.mark.parametrize("before", [None, "#!/bin/sh\nexit 0 # mine\n"])
+def test_the_policy_of_a_killed_runner_is_taken_away(tmp_path, before):
+    path = tmp_path / "policy-rc.d"
+    if before:
+        path.write_text(before)
+    script = "import sys; from fleet.remote import policyrcd as p\nwith p.held(101, sys.argv[1]): print(1, flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as child:
+        child.stdout.readline()
+        policyrcd.mend(str(path))
+        assert "exit 101" in path.read_text(), "of one that lives"
+        child.kill()
+    policyrcd.mend(str(path))
+    assert (path.read_text() if path.exists() else None) == before
+    assert [each.name for each in tmp_path.iterdir()] == ([path.name] if before else [])
+
+
+def test_the_last_of_two_runs_puts_the_policy_back(tmp_path):
+    path = tmp_path / "policy-rc.d"
+    path.write_text("mine")
+    one, two = policyrcd.held(101, str(path)), policyrcd.held(0, str(path))
+    one.__enter__()
+    two.__enter__()
+    one.__exit__(None, None, None)
+    assert "exit 0" in path.read_text()
+    two.__exit__(None, None, None)
+    assert path.read_text() == "mine" and len([*tmp_path.iterdir()]) == 1
 
 
 def test_name_deb_and_upgrade_exclude_each_other():

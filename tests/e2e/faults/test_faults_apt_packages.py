@@ -149,3 +149,17 @@ def test_a_run_that_was_cut_off_is_finished_when_asked(site, repository):
     _, again = apt(site, "--limit", "sick", state="fixed")
     assert not again["changed"]
     site.sick.run("rm /srv/allowed")
+
+
+def test_the_policy_of_a_run_that_was_killed_is_taken_away(site, repository):
+    """apt itself goes on; services could never be started by packages again."""
+    repository(package("own-a", "1.0", scripts={"postinst": "touch /srv/began; sleep 3\n"}))
+    task = "    - apt: {name: own-a, update_cache: false, policy_rc_d: 101}\n"
+    process = site.start(task, "--limit", "sick")
+    site.sick.run("until test -e /srv/began; do sleep 0.1; done; pkill -KILL -f 'python3 -B -[E]'")
+    assert site.end(process).code in (2, 4)
+    assert "exit 101" in site.sick.run("cat /usr/sbin/policy-rc.d").stdout
+    site.sick.run("while pgrep -x apt-get >/dev/null; do sleep 0.1; done; rm /srv/began")
+    ran = site.run(task, "--limit", "sick")
+    assert ran.code == 0 and ran.recap("sick")["changed"] == 0, ran.text
+    assert site.sick.run("ls /usr/sbin | grep policy-rc.d || echo none").stdout == "none\n"
