@@ -9,7 +9,7 @@ import os
 import re
 
 from fleet.remote import download, openpgp
-from fleet.remote.files import read_bytes, write_atomic
+from fleet.remote.files import read_bytes, remove, write_atomic
 from fleet.remote.host import Failed
 from fleet.remote.spec import Arg, Spec
 
@@ -156,7 +156,7 @@ def _change(args, wanted, key, holders):
         if left:
             _write(path, left)
         else:
-            os.unlink(path)
+            remove(path)
 
 
 def _packets(path):

@@ -7,7 +7,7 @@ When the lists cannot be fetched afterwards, the files are put back as they were
 import os
 
 from fleet.remote import aptget, aptsources
-from fleet.remote.files import parse_mode, read_bytes, set_attributes, write_atomic
+from fleet.remote.files import parse_mode, read_bytes, remove, set_attributes, write_atomic
 from fleet.remote.host import Failed
 from fleet.remote.spec import Arg, Spec
 
@@ -106,8 +106,7 @@ def apply(host, args, change):
 def _write(args, texts):
     for path, text in texts.items():
         if text is None:
-            if os.path.exists(path):
-                os.unlink(path)
+            remove(path)
             continue
         fresh = not os.path.exists(path)
         write_atomic(path, text.encode("utf-8", "surrogateescape"), mode=0o644)

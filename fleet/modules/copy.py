@@ -8,7 +8,7 @@ import hashlib
 import os
 import stat
 
-from fleet.remote import editing, files
+from fleet.remote import editing, files, temporary
 from fleet.remote.copyplan import is_tree, plan
 from fleet.remote.host import Failed, Unmet
 from fleet.remote.spec import Arg, Spec
@@ -198,9 +198,10 @@ def _make_directory(path, todo):
 
 def _make_link(item):
     try:
-        if os.path.lexists(item.path):
-            os.unlink(item.path)
-        os.symlink(item.target, item.path)
+        with temporary.folder(item.path) as folder:
+            made = os.path.join(folder, "link")
+            os.symlink(item.target, made)
+            os.rename(made, item.path)
     except OSError as error:
         raise Failed("cannot make the link %s: %s" % (item.path, error.strerror), path=item.path)
 

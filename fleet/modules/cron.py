@@ -132,7 +132,7 @@ def apply(host, args, change):
     if args["backup"]:
         told["backup_file"] = _backup(host, args)
     if "lines" not in change:
-        os.unlink(path)
+        files.remove(path)
         return told
     if args["job"] and not args["env"] and "\n" in args["job"].strip("\r\n"):
         host.warn("Job should not contain line breaks")

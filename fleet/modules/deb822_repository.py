@@ -6,7 +6,7 @@ The file is /etc/apt/sources.list.d/NAME.sources. The lists are not fetched; use
 import os
 import re
 
-from fleet.remote.files import describe, parse_mode, read_attributes, read_bytes, set_attributes, write_atomic
+from fleet.remote.files import describe, parse_mode, read_attributes, read_bytes, remove, set_attributes, write_atomic
 from fleet.remote.host import Failed
 from fleet.remote.spec import Arg, Spec
 
@@ -150,8 +150,7 @@ def spell(value):
 def apply(host, args, change):
     for path, wanted in change.after.items():
         if "text" in wanted and wanted["text"] is None:
-            if os.path.exists(path):
-                os.unlink(path)
+            remove(path)
             continue
         if "text" in wanted:
             _make_folder(os.path.dirname(path))

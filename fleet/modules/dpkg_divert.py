@@ -118,7 +118,7 @@ def in_the_way(source, target):
 
 def clear(source, target):
     if in_the_way(source, target) and not os.path.isdir(target) and not os.path.isdir(source):
-        os.unlink(target)
+        files.remove(target)
 
 
 def refuse(argv, now, rc, out, err):

@@ -105,7 +105,7 @@ def _write(path, lines, name):
     old = textlines.split((files.read_bytes(path) or b"").decode("utf-8", "surrogateescape"))
     new = [line for line in old if not is_ours(line, name)] + (lines or [])
     if not any(line.strip() for line in new):
-        os.unlink(path)
+        files.remove(path)
         return
     os.makedirs(os.path.dirname(path), exist_ok=True)
     files.write_atomic(path, "".join(line + "\n" for line in new).encode("utf-8", "surrogateescape"), mode=0o644)

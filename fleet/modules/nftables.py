@@ -177,7 +177,7 @@ def way_back(host, nft, family, table, live):
 
 def write(path, text):
     if text is None:
-        os.unlink(path)
+        files.remove(path)
         return
     if not os.path.isdir(os.path.dirname(path)):
         raise Failed("the folder %s does not exist" % os.path.dirname(path), path=path)

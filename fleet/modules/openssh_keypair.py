@@ -135,7 +135,9 @@ def want(args, now):
 def apply(host, args, change):
     path = args["path"]
     if args["state"] == "absent":
-        return remove(path, path + ".pub")
+        for each in (path, path + ".pub"):
+            files.remove(each)
+        return None
     attributes = {name: value for name, value in change.after.items() if name in ("mode", "uid", "gid", "flags", "context")}
     if "fits" in change or "fresh" in change:
         private, public = made(host, args)
@@ -155,15 +157,6 @@ def apply(host, args, change):
     elif more:
         files.set_attributes(path + ".pub", more)
     return {}
-
-
-def remove(*paths):
-    for path in paths:
-        try:
-            if os.path.lexists(path):
-                os.unlink(path)
-        except OSError as error:
-            raise Failed("cannot remove %s: %s" % (path, error.strerror), path=path)
 
 
 def made(host, args):

@@ -161,7 +161,7 @@ def apply(host, args, change):
     if "content" not in change:
         files.set_attributes(path, change)
     elif change["content"] is None:
-        os.unlink(path)
+        files.remove(path)
     else:
         data = editing.encode(change["content"])
         files.write_atomic(path, data, mode=0o644, unsafe=args["unsafe_writes"], change=change.after)

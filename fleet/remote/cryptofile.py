@@ -67,10 +67,7 @@ def apply(args, change, make, mode=None):
     if args.get("backup") and os.path.exists(path):
         told["backup_file"] = files.backup(path)
     if not anew:
-        try:
-            os.unlink(path)
-        except OSError as error:
-            raise Failed("cannot remove %s: %s" % (path, error.strerror), path=path)
+        files.remove(path)
         return told
     args["_made"] = content
     # A link in the file's place is replaced: what it names may be somebody else's choice.

@@ -319,6 +319,17 @@ def _take_over(target, made, fresh, wanted):
             pass
 
 
+def remove(path):
+    """Remove a file, where there is one. Raises Failed."""
+    try:
+        os.unlink(path)
+    except OSError as error:
+        if error.errno == errno.ENOENT:
+            return
+        hint = extended.why_refused(path) if error.errno == errno.EPERM else ""
+        raise Failed("cannot remove %s: %s%s" % (path, error.strerror, hint), path=path)
+
+
 def backup(path):
     """Copy ``path`` beside itself under a name with the time; give that name, "" when nothing is there."""
     if not os.path.exists(path):
