@@ -176,13 +176,15 @@ def module_args(node: TaskNode, raw: Mapping[str, Any], scope: Scope, play: Play
     spec = registry.spec(name)
     given = {**defaults_behind(node, name, scope, play), **defaults(node, name, scope, play)}
     templar = play.world.templar
+    # What a fact says may be a condition later on.
+    render = templar.render_items if name == "set_fact" else templar.render
     keep = RAW_ARGS.get(name, ())
     for key, value in raw.items():
         if key in keep:
             given[key] = value
             continue
         try:
-            rendered = templar.render(value, scope)
+            rendered = render(value, scope)
             if isinstance(key, Trusted):
                 key = templar.render(key, scope)
         except TemplateError as error:

@@ -67,7 +67,7 @@ def _control(node: TaskNode, scope: Scope, play: PlayContext) -> dict[str, Any]:
 
 
 def _loop_items(value: Any, scope: Scope, play: PlayContext) -> list[Any]:
-    items = play.world.templar.render(value, scope)
+    items = play.world.templar.render_items(value, scope)
     if not isinstance(items, list):
         raise ActionFailed(
             f"The `loop` value must resolve to a 'list', not {type(items).__name__!r}.",
@@ -80,7 +80,7 @@ def _lookup_items(name: str, value: Any, scope: Scope, play: PlayContext) -> lis
     if isinstance(value, list):
         terms = []
         for term in value:
-            rendered = templar.render(term, scope)
+            rendered = templar.render_items(term, scope)
             if rendered is not OMIT:
                 terms.append(rendered)
     else:
@@ -131,7 +131,7 @@ def _old_style(value: Any, scope: Scope, play: PlayContext) -> Any:
     templar = play.world.templar
     if isinstance(value, Trusted) and not value.is_template and value.isidentifier() and value in scope:
         return templar.expression(value, scope)
-    return templar.render(value, scope)
+    return templar.render_items(value, scope)
 
 
 def item_scope(loop: Loop, index: int, scope: Scope) -> tuple[Scope, dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from jinja2 import Undefined
 
-from fleet.source.nodes import Encrypted, Revealed
+from fleet.source.nodes import Encrypted, Revealed, Trusted
 from fleet.template.errors import TemplateError, UndefinedVariable
 from fleet.template.undefined import Missing
 
@@ -51,6 +51,21 @@ def plain(value: Any) -> Any:
     if isinstance(value, _LISTS):
         return [plain(item) for item in value if item is not OMIT]
     return _plain_rest(value)
+
+
+def trusting(value: Any) -> Any:
+    """As ``plain``, but text that stands in the playbook or inventory as it is stays trusted."""
+    if type(value) is Trusted:
+        return value
+    if isinstance(value, dict | Mapping):
+        return {
+            str.__str__(key) if isinstance(key, str) else key: trusting(item)
+            for key, item in value.items()
+            if item is not OMIT
+        }
+    if isinstance(value, _LISTS):
+        return [trusting(item) for item in value if item is not OMIT]
+    return plain(value)
 
 
 def _plain_dict(value: Mapping[Any, Any]) -> dict[Any, Any]:

@@ -28,7 +28,7 @@ from fleet.template.lazy import LazyList, LazyMap
 from fleet.template.locate import failed_line, named_alike, place
 from fleet.template.lookups import LOOKUPS
 from fleet.template.lookups.call import Lookup, run_lookup
-from fleet.template.plain import OMIT, as_text, join, plain, settled
+from fleet.template.plain import OMIT, as_text, join, plain, settled, trusting
 from fleet.template.scope import Overlay, Scope
 from fleet.template.tests import TESTS
 from fleet.template.undefined import Missing, Postponed
@@ -166,6 +166,25 @@ class Templar:
             return [item for item in (self.render(item, scope) for item in value) if item is not OMIT]
         return plain(value)
 
+    def render_items(self, value: Any, scope: Scope) -> Any:
+        """As ``render``, for the items of a loop: text without templates stays trusted, so that it may be a condition.
+
+        Source: https://docs.ansible.com/ansible-core/2.19/porting_guides/porting_guide_core_2.19.html (trust)
+        """
+        kind = type(value)
+        if kind is Trusted:
+            return (
+                self._seen(_plain_of(self.evaluate(value, scope), value, trusting), value)
+                if value.is_template
+                else value
+            )
+        if isinstance(value, dict) and kind is not LazyMap:
+            items = ((key, self.render_items(item, scope)) for key, item in value.items())
+            return {_plain_key(key): item for key, item in items if item is not OMIT}
+        if isinstance(value, list | tuple) and kind is not LazyList:
+            return [item for item in (self.render_items(item, scope) for item in value) if item is not OMIT]
+        return self.render(value, scope)
+
     def render_keys(self, value: Mapping[Any, Any], scope: Scope) -> dict[Any, Any]:
         """A mapping whose keys are templates too (``set_fact: {"{{ name }}": 1}``), rendered."""
         made = {}
@@ -262,8 +281,9 @@ class Templar:
         return self._run(compiled, text, scope)
 
     def lookup(self, name: str, terms: Sequence[Any], scope: Scope, **options: Any) -> list[Any]:
-        """The results of a lookup of rendered ``terms`` (``with_NAME``); ``TemplateError``, ``Pending``."""
-        found: list[Any] = run_lookup(self.lookups, scope, name, tuple(terms), {**options, "wantlist": True})
+        """The results of a lookup (``with_NAME``); ``terms`` as of ``render_items``; ``TemplateError``, ``Pending``."""
+        options["wantlist"] = True
+        found: list[Any] = run_lookup(self.lookups, scope, name, tuple(terms), options, trusting)
         return found
 
     def condition(self, expression: Any, scope: Scope) -> bool:
@@ -326,9 +346,9 @@ def explained(error: Exception, context: FleetContext, text: str, at: Location |
     )
 
 
-def _plain_of(value: Any, text: str) -> Any:
+def _plain_of(value: Any, text: str, how: Callable[[Any], Any] = plain) -> Any:
     try:
-        return plain(value)
+        return how(value)
     except TemplateError as error:
         raise located(error, place(text, what=error.what)) from None
 

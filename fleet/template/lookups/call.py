@@ -101,12 +101,18 @@ def find_lookup(table: Mapping[str, Lookup], name: str, more: Callable[[str], Lo
 
 
 def run_lookup(
-    table: Mapping[str, Lookup], scope: Scope, name: str, terms: tuple[Any, ...], options: dict[str, Any]
+    table: Mapping[str, Lookup],
+    scope: Scope,
+    name: str,
+    terms: tuple[Any, ...],
+    options: dict[str, Any],
+    made: Callable[[Any], Any] = plain,
 ) -> Any:
     """What ``lookup(name, *terms, **options)`` is worth in a template.
 
     A list for ``wantlist=True``; else the only result, or all joined with commas where all are text.
-    With ``errors='ignore'`` or ``'warn'`` a failure is ``None``. ``Pending`` always passes.
+    With ``errors='ignore'`` or ``'warn'`` a failure is ``None``. ``Pending`` always passes. ``made``: how terms become
+    plain data.
     """
     options = {key: value for key, value in options.items() if key not in ("_loop_vars", "_block_vars")}
     errors = str(options.pop("errors", "strict"))
@@ -119,7 +125,7 @@ def run_lookup(
         if isinstance(value, Missing):
             return handed_on(value)
     call = LookupCall(
-        [plain(term) for term in terms],
+        [made(term) for term in terms],
         {key: value if key in keep else plain(value) for key, value in options.items()},
         scope,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fleet.events import ItemResult
+from fleet.events import ItemResult, TaskResult
 
 FOLDERS = ("files", "vars", "templates")
 
@@ -65,3 +65,19 @@ def test_a_text_of_the_playbook_keeps_its_mark_in_a_fact(play) -> None:
         - command: "{{ b is ansible._protomatter.tagged_with('TrustedAsTemplate') }} {{ b }} {{ c + 1 }}"
     """).finish()
     assert game.ran == ["True plain", "False made 2"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- assert: {that: '{{ item }}'}\n  loop: [1 == 1]",
+        "- assert: {that: '{{ item }}'}\n  with_items: ['{{ 1 == 1 }}', 2 == 2]",
+        "- assert: '{{ item }}'\n  loop: [{that: [1 == 1]}]",
+        "- set_fact: {kept: [1 == 1]}\n- assert: {that: '{{ kept[0] }}'}",
+    ],
+)
+def test_conditions_in_items_and_facts_are_trusted(play, text: str) -> None:
+    game = play(text)
+    game.finish()
+    results = [event.result for event in game.events if isinstance(event, ItemResult | TaskResult)]
+    assert results and not any(result.get("failed") for result in results), results
