@@ -10,7 +10,7 @@ from fleet.source.nodes import Trusted
 
 SPEC = Spec(
     {
-        "that": Arg("list", required=True, help="Conditions, written as for `when`; all must hold."),
+        "that": Arg("list", required=True, null=True, help="Conditions, written as for `when`; all must hold."),
         "fail_msg": Arg("raw", aliases=("msg",), help="Message when one does not hold; text or a list of texts."),
         "success_msg": Arg("raw", help="Message when all hold; text or a list of texts."),
         "quiet": Arg("bool", False, help="Say less."),
@@ -56,7 +56,9 @@ def conditions(call: Call) -> list[Any]:
         if isinstance(value, list | tuple):
             that = value
     # As written, not as a template sees them: conditions are only good as long as it is known whose they are.
-    return list(list.__iter__(that)) if isinstance(that, list) else [that]
+    written = list(list.__iter__(that)) if isinstance(that, list) else [that]
+    # Nothing is no condition: it is refused as an empty text is.
+    return [Trusted("") if condition is None else condition for condition in written]
 
 
 def failure(call: Call, condition: Any) -> dict[str, Any]:

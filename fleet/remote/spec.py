@@ -113,7 +113,7 @@ class Spec(object):
         self._given(args)
         for name in list(args):
             arg = self.args.get(name)
-            if arg is None or (literal and not literal(args[name])) or (args[name] is None and arg.required):
+            if arg is None or (literal and not literal(args[name])) or (args[name] is None and (arg.required or arg.null)):
                 continue
             args[name] = convert_argument(name, arg, args[name], literal)
         unknown = [name for name in given if name not in self.names and not str(name).startswith("_")]
@@ -171,7 +171,11 @@ class Spec(object):
         for names in self.exclusive:
             if sum(self.names.get(name) in args for name in names) > 1:
                 raise BadArgument("parameters are mutually exclusive: %s" % "|".join(names), names[0])
-        missing = [name for name, arg in self.args.items() if arg.required and args.get(name) is None]
+        missing = [
+            name
+            for name, arg in self.args.items()
+            if arg.required and args.get(name) is None and not (arg.null and name in args)
+        ]
         if missing:
             what = self.missing or "missing required arguments: %s"
             raise BadArgument(what % ", ".join(sorted(missing)) if "%s" in what else what, missing[0])

@@ -81,3 +81,11 @@ def test_conditions_in_items_and_facts_are_trusted(play, text: str) -> None:
     game.finish()
     results = [event.result for event in game.events if isinstance(event, ItemResult | TaskResult)]
     assert results and not any(result.get("failed") for result in results), results
+
+
+@pytest.mark.parametrize("that", ["", "null", "[null]", "''"])
+def test_nothing_is_no_condition(play, that: str) -> None:
+    game = play(f"- assert: {{that: {that}}}\n  ignore_errors: true")
+    game.finish()
+    result = next(event.result for event in game.events if isinstance(event, TaskResult))
+    assert result["msg"] == "Task failed: Empty conditional expressions are not allowed."
