@@ -108,6 +108,9 @@ class Worker:
                 self.receive()
         except Unreachable as error:
             if not self.take_up(error):
+                if self.lost is not None:
+                    # The runner that knows nothing of the lost one would wait for one after it.
+                    self.close_links()
                 self.drop_connections()
                 self.lost = None
                 # What was to be sent or waited for is void now; what happened is still told.

@@ -98,6 +98,7 @@ def test_a_runner_that_is_killed_while_it_writes(site, task):
         site.sick.run("pkill -KILL -f 'python3 -B -[E]'")
         ran = site.end(process)
         assert ran.code in (2, 4), ran.text
+        assert "no runner" in site.sick.run("pgrep -f 'python3 -B -[E]' || echo no runner").stdout
         assert site.sick.run("cat /mnt/cut/dest; ls -A /mnt/cut | grep -c fleet").stdout == "old\n1\n"
         ran = site.run(f"    - {task}\n", "--limit", "sick")
         assert ran.code == 0 and site.sick.run("ls -A /mnt/cut; tail -c 4 /mnt/cut/dest").stdout == "big\ndest\nend\n"
