@@ -7,6 +7,7 @@ from typing import Any
 from fleet.actions.base import ActionFailed, Call, Done
 from fleet.remote.convert import TRUE
 from fleet.remote.spec import Arg, Spec
+from fleet.source.names import RULE, is_name
 
 SPEC = Spec(
     {
@@ -28,11 +29,8 @@ def run(call: Call) -> Done:
     if not isinstance(data, dict):
         raise ActionFailed("The 'data' option needs to be a dictionary/hash")
     for name in data:
-        if not str(name).isidentifier():
-            raise ActionFailed(
-                f"Invalid variable name '{name}': it must start with a letter or underscore and hold nothing but "
-                "letters, digits and underscores."
-            )
+        if not is_name(name):
+            raise ActionFailed(f"Invalid variable name '{name}': {RULE}")
     stats = {
         "data": data,
         "per_host": _yes(call.args.get("per_host", False)),

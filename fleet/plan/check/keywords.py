@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -11,6 +10,7 @@ from fleet.plan.check.spot import Spot
 from fleet.plan.tree import PlanNode
 from fleet.plugins.modules import GROUPS
 from fleet.source.diagnostics import Diagnostics, suggest
+from fleet.source.names import advice, is_name
 from fleet.source.nodes import Map, has_template, location_of
 from fleet.template.templar import Templar
 from fleet.transport.become import METHODS
@@ -18,8 +18,6 @@ from fleet.transport.become import METHODS
 STRATEGIES = ("linear", "free", "host_pinned", "debug")
 DEBUGGER = ("always", "never", "on_failed", "on_unreachable", "on_skipped")
 ORDERS = ("inventory", "reverse_inventory", "sorted", "reverse_sorted", "shuffle")
-_NAME = re.compile(r"^[^\W\d]\w*$", re.ASCII)
-_NAME_RULE = "a variable's name starts with a letter or _ and holds only letters, digits and _"
 
 
 def play(plan: PlanNode, problems: Diagnostics, foreign: Foreign = lambda _kind, _name: "") -> None:
@@ -95,10 +93,10 @@ def task(spot: Spot, templar: Templar, problems: Diagnostics) -> None:
     _become(node.task.keywords, None, problems, spot)
     _groups(node.kw, problems)
     register = node.task.keywords.get("register")
-    if register is not None and not (isinstance(register, str) and _NAME.match(register)):
+    if register is not None and not is_name(register):
         problems.error(
             f"Invalid 'register' specified: Invalid variable name '{register}'", location_of(register) or spot.at,
-            _plain_name(str(register)),
+            advice(str(register)),
         )  # fmt: skip
     if node.task.loop is not None and node.task.loop[0] and not templar.has_lookup(node.task.loop[0]):
         name = node.task.loop[0]
@@ -176,9 +174,9 @@ def _loop_control(spot: Spot, problems: Diagnostics) -> None:
             key in ("loop_var", "index_var")
             and isinstance(value, str)
             and not has_template(value)
-            and not _NAME.match(value)
+            and not is_name(value)
         ):
-            problems.error(f"Invalid variable name '{value}'", location_of(value), _plain_name(value))
+            problems.error(f"Invalid variable name '{value}'", location_of(value), advice(value))
 
 
 def variable_names(variables: Any, problems: Diagnostics) -> None:
@@ -186,10 +184,5 @@ def variable_names(variables: Any, problems: Diagnostics) -> None:
     if not isinstance(variables, Map):
         return
     for key in variables:
-        if not (isinstance(key, str) and _NAME.match(key)):
-            problems.error(f"Invalid variable name '{key}'", variables.key_at(key), _plain_name(str(key)))
-
-
-def _plain_name(name: str) -> str:
-    better = re.sub(r"\W", "_", name, flags=re.ASCII)
-    return f"write '{better}'" if _NAME.match(better) else _NAME_RULE
+        if not is_name(key):
+            problems.error(f"Invalid variable name '{key}'", variables.key_at(key), advice(str(key)))
