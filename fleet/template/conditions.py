@@ -78,8 +78,10 @@ def _boolean(templar: Templar, value: Any, condition: str, scope: Scope) -> bool
         raise TemplateError("A template was resolved to an Omit scalar.", at=location_of(condition))
     if templar.allow_broken_conditionals and isinstance(value, Trusted) and value.strip():
         return _boolean(templar, _value(templar, value, scope), value, scope)
+    written = location_of(value)
+    where = f" at '{written}'" if written else ""
     what = (
-        f"Conditional result ({bool(value)}) was derived from value of type '{type_name(value)}'. "
+        f"Conditional result ({bool(value)}) was derived from value of type '{type_name(value)}'{where}. "
         "Conditionals must have a boolean result."
     )
     return _broken(templar, bool(value), what, condition)

@@ -10,7 +10,9 @@ def test_names(name):
     assert is_name(name)
 
 
-@pytest.mark.parametrize("name", ["", "1a", "a-b", "a b", "größe", "a\n", "none", "None", "true", "False", "not", 1, None])
+@pytest.mark.parametrize(
+    "name", ["", "1a", "a-b", "a b", "größe", "a\n", "none", "None", "true", "False", "not", 1, None]
+)
 def test_what_is_no_name(name):
     assert not is_name(name)
 
