@@ -94,6 +94,8 @@ class Site:
         process = subprocess.Popen(
             list(map(str, argv)), env=self.environ(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, encoding="utf-8", errors="surrogateescape", start_new_session=True,
+            # Started in the background of a script, all of this would ignore Ctrl-C.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )  # fmt: skip
         self.started.append(process)
         return process
