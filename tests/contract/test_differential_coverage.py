@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,6 +35,15 @@ def tasks(value: Any) -> Iterator[str]:
             yield from tasks(entry[section])
 
 
+def named(value: Any) -> Iterator[str]:
+    """The names of all tasks in a playbook."""
+    for entry in value if isinstance(value, list) else ():
+        if "name" in entry:
+            yield str(entry["name"])
+        for section in SECTIONS & entry.keys():
+            yield from named(entry[section])
+
+
 def used() -> set[str]:
     """The short names of all modules that are compared."""
     names: set[str] = set()
@@ -53,3 +63,13 @@ def test_every_module_is_compared_with_ansible_core():
 def test_what_cannot_be_compared_is_no_module_of_ansible(name):
     module = registry.resolve(name)
     assert module and module.full_name == f"fleet.builtin.{name}"
+
+
+def test_a_difference_that_may_be_is_that_of_one_book():
+    """Else a task of the same name elsewhere could differ unseen."""
+    known = ast.parse((DIFFERENTIAL / "results.py").read_text(encoding="utf-8"))
+    table = next(node.value for node in known.body if isinstance(node, ast.Assign) and node.targets[0].id == "KNOWN")
+    books = {path.name: set(named(load_file(path))) for path in (DIFFERENTIAL / "playbooks" / "modules").glob("*.yml")}
+    for task in {task for task, _ in ast.literal_eval(table)}:
+        holders = sorted(book for book, names in books.items() if task in names)
+        assert len(holders) == 1, f"{task!r} is a task of {holders}"
