@@ -68,7 +68,7 @@ def plugins_of(settings: Settings, templar: Templar, verbosity: int) -> Plugins:
 
     paths = {kind: settings[f"{kind.upper()}_PLUGIN_PATH"] for kind in (*KINDS, "doc_fragment")}
     paths |= {"module": settings["DEFAULT_MODULE_PATH"], "module_utils": settings["DEFAULT_MODULE_UTILS_PATH"]}
-    core = settings["ANSIBLE_MODULE_UTILS"]
+    core = settings["CORE_MODULE_UTILS"]
     if core and not os.path.isfile(os.path.join(core, "basic.py")):
         raise OptionsError(f"FLEET_ANSIBLE_MODULE_UTILS: {core} is not the folder module_utils of an ansible-core")
     return Plugins(templar, settings["COLLECTIONS_PATH"], paths, core, ini=settings.parser, verbosity=verbosity)

@@ -57,7 +57,7 @@ TABLE: dict[str, Setting] = {
     "DEFAULT_MODULE_UTILS_PATH": _one(
         "paths", ["~/.ansible/plugins/module_utils", "/usr/share/ansible/plugins/module_utils"],
         "MODULE_UTILS", "defaults", "module_utils", "Where what modules import is looked for."),
-    "ANSIBLE_MODULE_UTILS": Setting(
+    "CORE_MODULE_UTILS": Setting(
         "path", None, ("FLEET_ANSIBLE_MODULE_UTILS",), (("fleet", "ansible_module_utils"),),
         "Folder module_utils of an ansible-core on this machine, for modules written for it to run on instead of fleet's own.",
     ),

@@ -24,7 +24,7 @@ from fleet.remote.spec import BadArgument
 from fleet.source.diagnostics import suggest
 from fleet.source.nodes import Trusted
 from fleet.template.errors import Pending, TemplateError, UndefinedVariable
-from fleet.template.plain import OMIT
+from fleet.template.plain import OMIT, plain, trusting
 from fleet.template.scope import Scope
 
 LONGEST = 100_000_000
@@ -177,14 +177,14 @@ def module_args(node: TaskNode, raw: Mapping[str, Any], scope: Scope, play: Play
     given = {**defaults_behind(node, name, scope, play), **defaults(node, name, scope, play)}
     templar = play.world.templar
     # What a fact says may be a condition later on.
-    render = templar.render_items if name == "set_fact" else templar.render
+    how = trusting if name == "set_fact" else plain
     keep = RAW_ARGS.get(name, ())
     for key, value in raw.items():
         if key in keep:
             given[key] = value
             continue
         try:
-            rendered = render(value, scope)
+            rendered = templar.render(value, scope, how)
             if isinstance(key, Trusted):
                 key = templar.render(key, scope)
         except TemplateError as error:

@@ -54,15 +54,12 @@ def of_delegate(target: Target) -> ConnectionDefaults:
     found = {
         "ansible_connection": target.kind,
         "ansible_host": target.address,
-        "ansible_ssh_host": target.address,
-        "ansible_port": target.port,
-        "ansible_ssh_port": target.port,
-        "ansible_user": target.user,
-        "ansible_ssh_user": target.user,
         "ansible_timeout": int(target.connect_timeout),
-        "ansible_ssh_timeout": int(target.connect_timeout),
         "ansible_shell_executable": "/bin/sh",
+        "ansible_port": target.port,
+        "ansible_user": target.user,
         "ansible_ssh_private_key_file": next(iter(target.key_files), None),
-        "ansible_private_key_file": next(iter(target.key_files), None),
     }
+    for name, other in (*ALIASES, ("ansible_host", "ansible_ssh_host"), ("ansible_timeout", "ansible_ssh_timeout")):
+        found[other] = found[name]
     return ConnectionDefaults({name: value for name, value in found.items() if value is not None})

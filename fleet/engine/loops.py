@@ -12,7 +12,7 @@ from fleet.plan.tree import TaskNode
 from fleet.record import record
 from fleet.source.nodes import Trusted
 from fleet.template.errors import UndefinedVariable
-from fleet.template.plain import OMIT
+from fleet.template.plain import OMIT, trusting
 from fleet.template.scope import Scope
 from fleet.template.undefined import Missing
 
@@ -67,7 +67,7 @@ def _control(node: TaskNode, scope: Scope, play: PlayContext) -> dict[str, Any]:
 
 
 def _loop_items(value: Any, scope: Scope, play: PlayContext) -> list[Any]:
-    items = play.world.templar.render_items(value, scope)
+    items = play.world.templar.render(value, scope, trusting)
     if not isinstance(items, list):
         raise ActionFailed(
             f"The `loop` value must resolve to a 'list', not {type(items).__name__!r}.",
@@ -80,7 +80,7 @@ def _lookup_items(name: str, value: Any, scope: Scope, play: PlayContext) -> lis
     if isinstance(value, list):
         terms = []
         for term in value:
-            rendered = templar.render_items(term, scope)
+            rendered = templar.render(term, scope, trusting)
             if rendered is not OMIT:
                 terms.append(rendered)
     else:
@@ -131,7 +131,7 @@ def _old_style(value: Any, scope: Scope, play: PlayContext) -> Any:
     templar = play.world.templar
     if isinstance(value, Trusted) and not value.is_template and value.isidentifier() and value in scope:
         return templar.expression(value, scope)
-    return templar.render_items(value, scope)
+    return templar.render(value, scope, trusting)
 
 
 def item_scope(loop: Loop, index: int, scope: Scope) -> tuple[Scope, dict[str, Any]]:

@@ -24,8 +24,8 @@ TIMED = ("service", "port", "protocol", "rich_rule", "icmp_block", "port_forward
 
 
 def is_running(host):
-    """True when the daemon says so, else None."""
-    return True if _ask(host, ["get-property", NAME, PATH, NAME, "state"]) == ["RUNNING"] else None
+    """True when the daemon says so."""
+    return _ask(host, ["get-property", NAME, PATH, NAME, "state"]) == ["RUNNING"]
 
 
 def version(host):
@@ -50,8 +50,8 @@ def target(host, zone):
 
 
 def set_target(host, zone, value):
-    """True when that was done, else None."""
-    return _of_zone(host, True, zone, "setTarget", [value]) is not None or None
+    """True when that was done."""
+    return _of_zone(host, True, zone, "setTarget", [value]) is not None
 
 
 def refused(told):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
+from collections.abc import Callable, ItemsView, Iterator, KeysView, Mapping, ValuesView
 from typing import Any, Final
 
 from jinja2 import Undefined
@@ -47,32 +47,31 @@ def plain(value: Any) -> Any:
     if isinstance(value, str) and not isinstance(value, Encrypted):
         return value if kind is Revealed else str.__str__(value)
     if isinstance(value, dict | Mapping):
-        return _plain_dict(value)
+        return _plain_dict(value, plain)
     if isinstance(value, _LISTS):
         return [plain(item) for item in value if item is not OMIT]
     return _plain_rest(value)
 
 
 def trusting(value: Any) -> Any:
-    """As ``plain``, but text that stands in the playbook or inventory as it is stays trusted."""
+    """As ``plain``, but text that stands in the playbook or inventory as it is stays trusted.
+
+    Source: https://docs.ansible.com/ansible-core/2.19/porting_guides/porting_guide_core_2.19.html (trust)
+    """
     if type(value) is Trusted:
         return value
     if isinstance(value, dict | Mapping):
-        return {
-            str.__str__(key) if isinstance(key, str) else key: trusting(item)
-            for key, item in value.items()
-            if item is not OMIT
-        }
+        return _plain_dict(value, trusting)
     if isinstance(value, _LISTS):
         return [trusting(item) for item in value if item is not OMIT]
     return plain(value)
 
 
-def _plain_dict(value: Mapping[Any, Any]) -> dict[Any, Any]:
+def _plain_dict(value: Mapping[Any, Any], how: Callable[[Any], Any]) -> dict[Any, Any]:
     made = {}
     for key, item in value.items():
         if item is not OMIT:
-            made[str.__str__(key) if isinstance(key, str) else key] = plain(item)
+            made[str.__str__(key) if isinstance(key, str) else key] = how(item)
     return made
 
 

@@ -144,8 +144,11 @@ class Templar:
         """True when there is a lookup of that name, or a plugin that brings it."""
         return name in self.lookups or (self.more_lookups is not None and self.more_lookups(name) is not None)
 
-    def render(self, value: Any, scope: Scope) -> Any:
+    def render(self, value: Any, scope: Scope, how: Callable[[Any], Any] = plain) -> Any:
         """``value`` with every template in it rendered, as plain data.
+
+        ``how`` it becomes plain: ``trusting`` leaves its trust to text without templates, as it is for the items of a
+        loop and for facts, which may be conditions.
 
         Only ``Trusted`` text is a template. A template that is one expression keeps its type; several
         parts make text. Keys are not rendered (``render_keys`` does). Keys and items that are ``omit``
@@ -156,34 +159,15 @@ class Templar:
         if kind in _ATOMS:
             return value
         if kind is Trusted:
-            return self._render_text(value, scope) if value.is_template else str.__str__(value)
+            return self._render_text(value, scope, how) if value.is_template else how(value)
         if kind is Encrypted:
             return self.decrypted(value)
         if isinstance(value, dict) and kind is not LazyMap:
-            items = ((key, self.render(item, scope)) for key, item in value.items())
+            items = ((key, self.render(item, scope, how)) for key, item in value.items())
             return {_plain_key(key): item for key, item in items if item is not OMIT}
         if isinstance(value, list | tuple) and kind is not LazyList:
-            return [item for item in (self.render(item, scope) for item in value) if item is not OMIT]
-        return plain(value)
-
-    def render_items(self, value: Any, scope: Scope) -> Any:
-        """As ``render``, for the items of a loop: text without templates stays trusted, so that it may be a condition.
-
-        Source: https://docs.ansible.com/ansible-core/2.19/porting_guides/porting_guide_core_2.19.html (trust)
-        """
-        kind = type(value)
-        if kind is Trusted:
-            return (
-                self._seen(_plain_of(self.evaluate(value, scope), value, trusting), value)
-                if value.is_template
-                else value
-            )
-        if isinstance(value, dict) and kind is not LazyMap:
-            items = ((key, self.render_items(item, scope)) for key, item in value.items())
-            return {_plain_key(key): item for key, item in items if item is not OMIT}
-        if isinstance(value, list | tuple) and kind is not LazyList:
-            return [item for item in (self.render_items(item, scope) for item in value) if item is not OMIT]
-        return self.render(value, scope)
+            return [item for item in (self.render(item, scope, how) for item in value) if item is not OMIT]
+        return how(value)
 
     def render_keys(self, value: Mapping[Any, Any], scope: Scope) -> dict[Any, Any]:
         """A mapping whose keys are templates too (``set_fact: {"{{ name }}": 1}``), rendered."""
@@ -194,8 +178,8 @@ class Templar:
                 made[self.render(key, scope)] = result
         return made
 
-    def _render_text(self, text: Trusted, scope: Scope) -> Any:
-        return self._seen(_plain_of(self.evaluate(text, scope), text), text)
+    def _render_text(self, text: Trusted, scope: Scope, how: Callable[[Any], Any]) -> Any:
+        return self._seen(_plain_of(self.evaluate(text, scope), text, how), text)
 
     def _seen(self, value: Any, text: str) -> Any:
         """``value``, after a word on what in it looks like a template (not what it says: it may be a secret)."""
@@ -281,7 +265,7 @@ class Templar:
         return self._run(compiled, text, scope)
 
     def lookup(self, name: str, terms: Sequence[Any], scope: Scope, **options: Any) -> list[Any]:
-        """The results of a lookup (``with_NAME``); ``terms`` as of ``render_items``; ``TemplateError``, ``Pending``."""
+        """The results of a lookup (``with_NAME``); ``terms`` rendered, ``trusting``; ``TemplateError``, ``Pending``."""
         options["wantlist"] = True
         found: list[Any] = run_lookup(self.lookups, scope, name, tuple(terms), options, trusting)
         return found
