@@ -52,6 +52,7 @@ KNOWN = {
     ("bad expression", "msg"): "fleet's message names the argument",
     ("invalid", "checksum"): "a failure tells nothing of the file that was refused",
     ("apt no key", "msg"): "fleet's message says what is wrong with it",
+    ("rpm no key", "msg"): "as before; fleet starts no gpg",
     ("apt no key", "stdout"): "fleet starts no gpg",
     ("apt no key", "stderr"): "as before",
     ("git setting of nothing", "cmd"): "fleet looks itself",
