@@ -44,6 +44,7 @@ SPEC = Spec(
         "use_ssh_args": Arg("bool", False, help="Use ssh's arguments." + NO_EFFECT),
         "verify_host": Arg("bool", False, help="Check the host's key; it always is." + NO_EFFECT),
     },
+    missing="synchronize requires both src and dest parameters are set",
     returns={
         "msg": "What changed, a line each, as `rsync --itemize-changes` shows it.",
         "stdout_lines": "The lines of `msg`.",
